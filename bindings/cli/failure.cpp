@@ -1,0 +1,25 @@
+#include "bindings/cli/failure.hpp"
+
+#include <new>
+
+#include "sim/core/error.hpp"
+
+namespace paracrine::cli {
+
+Failure describe_current_exception() {
+  try {
+    throw;
+  } catch (const sim::InputError& error) {
+    return {error.what(), 2};
+  } catch (const sim::RunError& error) {
+    return {error.what(), 1};
+  } catch (const std::bad_alloc&) {
+    return {"there is not enough memory", 1};
+  } catch (const std::exception& error) {
+    return {std::string("unexpected error: ") + error.what() + " (a fault of the program; please report it with the command and the scenario)", 1};
+  } catch (...) {
+    return {"unexpected error (a fault of the program; please report it with the command and the scenario)", 1};
+  }
+}
+
+}  // namespace paracrine::cli

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <iterator>
+
+#include "bindings/cli/command.hpp"
+#include "bindings/cli/dispatch.hpp"
+#include "bindings/cli/failure.hpp"
+#include "bindings/cli/text.hpp"
+#include "bindings/cli/version.hpp"
+#include "sim/core/error.hpp"
+
+namespace paracrine::cli {
+
+std::vector<std::unique_ptr<Command>> all_commands() {
+  std::unique_ptr<Command> list[] = {make_run(),    make_resume(), make_validate(), make_info(),
+                                     make_params(), make_schema(), make_pack(),     make_completion()};
+  return {std::make_move_iterator(std::begin(list)), std::make_move_iterator(std::end(list))};
+}
+
+namespace {
+
+std::string help_text() {
+  std::string text =
+      "Paracrine simulates mesenchymal stromal cell therapy, from dose to scar.\n\n"
+      "Usage: paracrine COMMAND [ARGUMENTS]\n"
+      "       paracrine COMMAND --help\n"
+      "       paracrine --version [--json]\n\nCommands:\n";
+  for (const auto& command : all_commands()) text += fmt::format("  {:<14}{}\n", command->name(), command->summary());
+  const std::vector<std::string> others = external_commands();
+  if (!others.empty()) text += "\nCommands of other programs (paracrine-NAME):\n";
+  for (const std::string& name : others) text += "  " + name + "\n";
+  return text +
+         "\nStart with:\n"
+         "  paracrine validate scenarios/delivery/mouse_iv_msc_delivery.toml\n"
+         "  paracrine run scenarios/delivery/mouse_iv_msc_delivery.toml -o run.h5\n"
+         "  paracrine info run.h5\n";
+}
+
+/// Commands that come with the Python package.
+const std::vector<std::string> python_commands{"sweep", "sensitivity", "calibrate", "trial", "plot", "report", "live", "movie", "export", "evidence"};
+
+[[noreturn]] void refuse_unknown(const std::string& name) {
+  std::vector<std::string> known = external_commands(), hints;
+  for (const auto& command : all_commands()) known.push_back(command->name());
+  known.insert(known.end(), python_commands.begin(), python_commands.end());
+  if (std::find(python_commands.begin(), python_commands.end(), name) != python_commands.end())
+    throw sim::InputError(fmt::format("the command {} is not installed", sim::in_quotes(name)),
+                          {fmt::format("It comes with the Python package, as \"paracrine-{}\" beside this program or on the path.", name)});
+  if (const std::string near = sim::nearest_name(name, known); !near.empty()) hints.push_back(fmt::format("Did you mean \"{}\"?", near));
+  hints.push_back(fmt::format("It is no command of this program, and no program \"paracrine-{}\" is beside it or on the path.", name));
+  hints.push_back("`paracrine --help` lists the commands.");
+  throw sim::InputError(fmt::format("there is no command {}", sim::in_quotes(name)), hints);
+}
+
+int run_command(Command& command, const Invocation& invocation, const std::vector<std::string>& arguments) {
+  CLI::App app(command.summary(), "paracrine " + command.name());
+  app.set_help_flag("-h,--help", "Print this help");
+  app.get_formatter()->column_width(34);
+  command.declare(app);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    print(app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    throw sim::InputError(error.what(), {fmt::format("`paracrine {} --help` says what may be written.", command.name())});
+  }
+  return command.execute(invocation);
+}
+
+int run_main(const Invocation& invocation, std::vector<std::string> arguments) {
+  if (arguments.empty()) {
+    print_error(help_text());
+    return 2;
+  }
+  const std::string first = arguments.front();
+  arguments.erase(arguments.begin());
+  if (first == "-h" || first == "--help") {
+    print(help_text());
+    return 0;
+  }
+  if (first == "--version") {
+    const bool json = arguments == std::vector<std::string>{"--json"};
+    if (!json && !arguments.empty()) throw sim::InputError(fmt::format("--version: {} was not expected", sim::in_quotes(arguments.front())));
+    print(json ? version_json() : version_text());
+    return 0;
+  }
+  if (first.starts_with("-"))
+    throw sim::InputError(fmt::format("{} is no option of paracrine itself", sim::in_quotes(first)),
+                          {"Options stand behind a command: paracrine COMMAND --help"});
+  for (const auto& command : all_commands())
+    if (command->name() == first) return run_command(*command, invocation, arguments);
+  run_external(first, arguments);
+  refuse_unknown(first);
+}
+
+/// Threads that wait must not spin: on a busy machine that costs many times the work. The library that makes them reads the wish when it is loaded,
+/// so the program starts itself once more with it; where that fails it goes on without.
+void wait_passively(char** argv) {
+  if (argv[0] == nullptr || argv[1] == nullptr) return;
+  const std::string_view command = argv[1];
+  if ((command != "run" && command != "resume") || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  const std::string program = program_path();
+  if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0 && !program.empty()) execv(program.c_str(), argv);
+}
+
+int finish(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  print_error("paracrine: standard output cannot be written\n");
+  return status == 0 ? 1 : status;
+}
+
+}  // namespace
+
+}  // namespace paracrine::cli
+
+int main(int argc, char** argv) {
+  using namespace paracrine::cli;
+  wait_passively(argv);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit then shows as a failed write
+  try {
+    const std::vector<std::string> words(argv, argv + argc);
+    if (words.empty()) return 2;
+    return finish(run_main({.program = words.front(), .command_line = shell_line(words)}, {words.begin() + 1, words.end()}));
+  } catch (...) {
+    const Failure failure = describe_current_exception();
+    std::fflush(stdout);
+    print_error("paracrine: " + failure.message + "\n");
+    return failure.exit_status;
+  }
+}

@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "bindings/cli/command.hpp"
+#include "bindings/cli/failure.hpp"
+#include "bindings/cli/reporter.hpp"
+#include "bindings/cli/signals.hpp"
+#include "bindings/cli/text.hpp"
+#include "models/catalogue.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/io/inspect.hpp"
+#include "sim/io/session.hpp"
+
+namespace paracrine::cli {
+
+namespace {
+
+constexpr int most_threads = 4096;
+
+constexpr const char* exit_text =
+    "Exit status: 0 done, or stopped by --until; 2 refused, nothing written; 1 failed while running,\n"
+    "128 + signal stopped by a signal: the rows so far and a checkpoint stay, and `resume` goes on.\n"
+    "Ctrl-C once: finish the step, checkpoint, stop. Twice: at once. SIGUSR1: checkpoint and go on.";
+
+/// What run and resume share.
+struct RunOptions {
+  int threads = 0;
+  std::string checkpoint_every = "10 min", until, progress = "auto";
+  bool json = false, quiet = false, verbose = false;
+
+  void declare(CLI::App& app) {
+    app.add_option("--threads", threads, "Number of threads; 0 takes every processor. The result does not depend on it")
+        ->type_name("N")
+        ->default_val(0);
+    app.add_option("--checkpoint-every", checkpoint_every, "Wall time between checkpoints; none turns them off (a stop still writes one)")
+        ->type_name("WALL")
+        ->default_val("10 min");
+    app.add_option("--until", until, "Stop at this simulated time; `resume` goes on from there")->type_name("DURATION");
+    app.add_option("--progress", progress, "How to show progress: a bar on a terminal, lines otherwise, unless chosen here")
+        ->type_name("STYLE")
+        ->check(CLI::IsMember({"auto", "bar", "line", "none"}))
+        ->default_val("auto");
+    app.add_flag("--json", json, "One JSON object per line on standard output: start, progress, checkpoint, warning, done, error");
+    CLI::Option* q = app.add_flag("-q,--quiet", quiet, "Say errors only");
+    app.add_flag("-v,--verbose", verbose, "Say more")->excludes(q);
+    app.footer(exit_text);
+  }
+
+  sim::io::SessionOptions session(const Invocation& invocation) const {
+    if (threads < 0 || threads > most_threads)
+      throw sim::InputError(fmt::format("--threads: {} is not a number from 0 to {}", threads, most_threads));
+    sim::io::SessionOptions options;
+    options.threads = threads;
+    options.command_line = invocation.command_line;
+    const bool none = checkpoint_every == "none" || checkpoint_every == "0";
+    options.checkpoint_every_s = none ? 0.0 : option_seconds("--checkpoint-every", checkpoint_every);
+    if (!until.empty()) {
+      const double seconds = option_seconds("--until", until);
+      if (!(seconds > 0.0 && seconds < 9e15)) throw sim::InputError(fmt::format("--until {}: a run cannot stop there", sim::in_quotes(until)));
+      options.until_s = std::llround(seconds);
+    }
+    return options;
+  }
+  int threads_used() const { return threads > 0 ? threads : sim::available_processors(); }
+};
+
+/// Runs `work` with a reporter and signal requests around it; every error goes through the reporter. A run that failed may have left the HDF5 library
+/// in a state in which its clean-up crashes, so the process ends here without it.
+int report_and_run(const RunOptions& run_options, const Invocation& invocation,
+                   const std::function<sim::io::SessionResult(Reporter&, sim::io::SessionOptions&)>& work) {
+  const auto reporter = make_reporter({.progress = run_options.progress,
+                                       .json = run_options.json,
+                                       .quiet = run_options.quiet,
+                                       .verbose = run_options.verbose,
+                                       .program = invocation.program});
+  SignalRequests signals;
+  try {
+    sim::io::SessionOptions options = run_options.session(invocation);
+    options.requests = &signals.requests;
+    options.on_progress = [&](const sim::io::Progress& progress) { reporter->progress(progress); };
+    options.on_checkpoint = [&](const std::string& path, std::int64_t time_s) { reporter->checkpoint(path, time_s); };
+    const sim::io::SessionResult result = work(*reporter, options);
+    const int status = result.end == sim::io::SessionResult::End::stopped ? 128 + signals.requests.stop.load() : 0;
+    const bool complete = result.end == sim::io::SessionResult::End::complete;
+    reporter->done(result, complete ? "" : shell_line({invocation.program, "resume", result.path}), status);
+    return status;
+  } catch (const sim::InputError& error) {
+    reporter->error(error.what(), error.problems(), 2);
+    return 2;
+  } catch (...) {
+    const Failure failure = describe_current_exception();
+    reporter->error(failure.message, {}, failure.exit_status);
+    std::fflush(stdout);
+    std::fflush(stderr);
+    _exit(failure.exit_status);
+  }
+}
+
+void warn_of_threads(const RunOptions& options, Reporter& reporter) {
+  const int processors = sim::available_processors();
+  if (options.threads <= processors) return;
+  sim::Problem problem;
+  problem.message = fmt::format("{} threads on {}: they will take turns, and the run gets slower", options.threads,
+                                counted(static_cast<std::uint64_t>(processors), "processor"));
+  problem.hints.push_back(fmt::format("--threads {} uses them all.", processors));
+  reporter.warning(problem);
+}
+
+class Run final : public Command {
+ public:
+  std::string name() const override { return "run"; }
+  std::string summary() const override { return "Run a scenario into a file"; }
+
+  void declare(CLI::App& app) override {
+    app.add_option("SCENARIO", scenario_, "Scenario file (TOML)")->required()->type_name("FILE");
+    app.add_option("-o,--output", output_, "File to write; by default the scenario's name with .h5, in the current folder")->type_name("RUN.h5");
+    app.add_option("--set", overrides_, "Override one key of the scenario, checked like the file; may be repeated: --set therapy.0.cells=3e6")
+        ->type_name("PATH=VALUE")
+        ->allow_extra_args(false);
+    app.add_option("--seed", seed_, "Seed of all random numbers; the same as --set seed=N")->type_name("N");
+    app.add_flag("--force", force_, "Overwrite the output");
+    options_.declare(app);
+  }
+
+  int execute(const Invocation& invocation) override {
+    return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
+      std::vector<std::string> overrides = overrides_;
+      if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
+      const sim::Catalogue catalogue = models::catalogue();
+      const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());
+      options.output = output_.empty() ? std::filesystem::path(scenario_).stem().string() + ".h5" : output_;
+      options.force = force_;
+      reporter.start({.what = scenario_,
+                      .title = scenario.root.text("title"),
+                      .model = scenario.model,
+                      .output = options.output,
+                      .overrides = overrides,
+                      .seed = static_cast<std::uint64_t>(scenario.root.integer("seed")),
+                      .threads = options_.threads_used(),
+                      .resumed = false});
+      for (const sim::Problem& warning : scenario.warnings) reporter.warning(warning);
+      warn_of_threads(options_, reporter);
+      return sim::io::run(catalogue, scenario, options);
+    });
+  }
+
+ private:
+  std::string checked_seed() const {
+    if (seed_->empty() || seed_->size() > 19 || seed_->find_first_not_of("0123456789") != std::string::npos)
+      throw sim::InputError(fmt::format("--seed: {} is not a whole number, 0 or more", sim::in_quotes(*seed_)));
+    const std::size_t digit = seed_->find_first_not_of('0');  // TOML has no leading zeros
+    return digit == std::string::npos ? "0" : seed_->substr(digit);
+  }
+
+  std::string scenario_, output_;
+  std::vector<std::string> overrides_;
+  std::optional<std::string> seed_;
+  bool force_ = false;
+  RunOptions options_;
+};
+
+class Resume final : public Command {
+ public:
+  std::string name() const override { return "resume"; }
+  std::string summary() const override { return "Go on with a run that was stopped or killed"; }
+
+  void declare(CLI::App& app) override {
+    app.add_option("FILE", file_, "RUN.h5.part, or one of the checkpoints in RUN.h5.ckpt/")->required()->type_name("RUN.h5.part|CHECKPOINT");
+    app.add_flag("--force", force_, "Overwrite the output at the end");
+    options_.declare(app);
+  }
+
+  int execute(const Invocation& invocation) override {
+    return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
+      options.force = force_;
+      const sim::Catalogue catalogue = models::catalogue();
+      const sim::io::RunInfo run = describe();
+      if (!run.model.empty() && !output().empty())
+        reporter.start({.what = file_,
+                        .title = run.title,
+                        .model = run.model,
+                        .output = output(),
+                        .overrides = run.overrides,
+                        .seed = run.seed,
+                        .threads = options_.threads_used(),
+                        .resumed = true});
+      warn_of_threads(options_, reporter);
+      return sim::io::resume(catalogue, file_, options);
+    });
+  }
+
+ private:
+  /// What the file says of its run; nothing when it cannot be read, for which resume() has the better words.
+  sim::io::RunInfo describe() const {
+    try {
+      return sim::io::inspect(file_).run;
+    } catch (const sim::InputError&) {
+      return {};
+    }
+  }
+  /// RUN.h5 of RUN.h5.part or of RUN.h5.ckpt/ckpt-000001.h5; empty for another name.
+  std::string output() const {
+    const std::filesystem::path path(file_);
+    if (path.extension() == ".part") return std::filesystem::path(path).replace_extension().string();
+    return path.parent_path().extension() == ".ckpt" ? path.parent_path().replace_extension().string() : "";
+  }
+
+  std::string file_;
+  bool force_ = false;
+  RunOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run() { return std::make_unique<Run>(); }
+std::unique_ptr<Command> make_resume() { return std::make_unique<Resume>(); }
+
+}  // namespace paracrine::cli

@@ -1,0 +1,9 @@
+#pragma once
+#include <cstdint>
+
+/// Streams of random numbers, one per process: two processes never draw the same numbers for one agent in one step.
+namespace paracrine::models::streams {
+inline constexpr std::uint16_t infusion = 1;
+inline constexpr std::uint16_t lung_arrest = 2;
+inline constexpr std::uint16_t msc_fate = 3;
+}  // namespace paracrine::models::streams

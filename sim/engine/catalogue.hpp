@@ -1,0 +1,54 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/core/parameters.hpp"
+#include "sim/engine/world.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/scenario/schema.hpp"
+
+namespace paracrine::sim {
+
+/// A process, readout or compartment model as the catalogue lists it: name, one line of meaning, parameters (per variant).
+struct Part {
+  std::string name;
+  std::string meaning;
+  std::function<std::vector<ParameterInfo>(const std::string& variant)> parameters;
+};
+
+/// A disease: which keys its scenarios have, which parts it is made of, what else to check, and how to build its world.
+struct Disease {
+  std::string name;
+  std::string meaning;
+  std::vector<Key> keys;              // besides the engine's own
+  std::vector<std::string> parts;     // names; their parameters are the model's
+  std::vector<std::string> switches;  // names of parts that [processes] can switch off
+  std::function<void(const Scenario&, Findings&)> check;
+  std::function<void(const Scenario&, World&)> build;
+};
+
+/// All parts and diseases of a program. Owned by the caller; nothing registers itself.
+class Catalogue {
+ public:
+  void add(Part part);
+  void add(Disease disease);
+  const std::vector<Part>& parts() const { return parts_; }
+  const std::vector<Disease>& diseases() const { return diseases_; }
+  const Disease& disease(const std::string& name) const;  // std::out_of_range
+  const Part& part(const std::string& name) const;
+  std::vector<ParameterInfo> parameters(const std::string& disease, const std::string& variant) const;
+  ModelInfo model_info() const;  // refers to this catalogue
+
+ private:
+  std::vector<Part> parts_;
+  std::vector<Disease> diseases_;
+};
+
+/// The keys that the engine itself reads, the same in every model: title, model, seed, [time], [output], [numerics].
+std::vector<Key> engine_keys();
+/// What the engine's keys must satisfy together.
+void check_engine_keys(const Scenario& scenario, Findings& findings);
+
+}  // namespace paracrine::sim

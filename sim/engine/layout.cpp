@@ -1,0 +1,180 @@
+#include "sim/engine/layout.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace paracrine::sim {
+
+namespace {
+
+/// Patches that have a field of this name, in order.
+std::vector<const Patch*> patches_with_fields(const World& world) {
+  std::vector<const Patch*> found;
+  for (std::size_t i = 0; i < world.patches(); ++i)
+    if (world.patch(i).grid && !world.patch(i).fields.empty()) found.push_back(&world.patch(i));
+  return found;
+}
+
+const Field* find_field(const Patch& patch, const std::string& name) {
+  for (const Field& field : patch.fields)
+    if (field.name == name) return &field;
+  return nullptr;
+}
+
+Layout::FieldFrames field_frames(const World& world, const std::vector<std::string>& names) {
+  Layout::FieldFrames frames;
+  if (names.empty()) return frames;
+  const std::vector<const Patch*> patches = patches_with_fields(world);
+  frames.lobules = patches.size();
+  for (const Patch* patch : patches) {
+    frames.nx = std::max(frames.nx, patch->grid->nx());
+    frames.ny = std::max(frames.ny, patch->grid->ny());
+    frames.nz = std::max(frames.nz, patch->grid->nz());
+    frames.spacing_um.push_back(patch->grid->spacing_um());
+  }
+  for (const std::string& name : names) {
+    const auto owner = std::find_if(patches.begin(), patches.end(), [&](const Patch* patch) { return find_field(*patch, name) != nullptr; });
+    if (owner == patches.end()) continue;
+    const Field& field = *find_field(**owner, name);
+    frames.names.push_back(field.name);
+    frames.units.push_back(field.unit);
+    frames.meanings.push_back(field.meaning);
+  }
+  frames.mask.assign(frames.lobules * frames.nz * frames.ny * frames.nx, 0);
+  for (std::size_t p = 0; p < patches.size(); ++p) {
+    const Grid& grid = *patches[p]->grid;
+    for (std::size_t z = 0; z < grid.nz(); ++z)
+      for (std::size_t y = 0; y < grid.ny(); ++y)
+        for (std::size_t x = 0; x < grid.nx(); ++x)
+          if (grid.inside(grid.index(x, y, z))) frames.mask[((p * frames.nz + z) * frames.ny + y) * frames.nx + x] = 1;
+  }
+  return frames;
+}
+
+Layout::AgentColumns agent_columns(const World& world, const std::vector<std::string>& names) {
+  Layout::AgentColumns agents;
+  for (const AgentKind* kind : world.kinds) {
+    if (std::find(names.begin(), names.end(), kind->name) == names.end()) continue;
+    agents.kinds.emplace_back(kind->name);
+    for (const ColumnInfo& column : kind->columns) {
+      const auto same = [&](const Layout::AgentColumns::Column& other) { return other.name == column.name; };
+      if (std::any_of(agents.columns.begin(), agents.columns.end(), same)) continue;
+      agents.columns.push_back(
+          {std::string(column.name), std::string(column.unit), std::string(column.meaning), std::string(column.flag_meanings), column.type});
+    }
+  }
+  return agents;
+}
+
+double element(const void* values, ElementType type, std::size_t row) {
+  switch (type) {
+    case ElementType::u8:
+      return static_cast<const std::uint8_t*>(values)[row];
+    case ElementType::u32:
+      return static_cast<const std::uint32_t*>(values)[row];
+    case ElementType::u64:
+      return static_cast<double>(static_cast<const std::uint64_t*>(values)[row]);
+    case ElementType::i32:
+      return static_cast<const std::int32_t*>(values)[row];
+    case ElementType::i64:
+      return static_cast<double>(static_cast<const std::int64_t*>(values)[row]);
+    case ElementType::f32:
+      return static_cast<double>(static_cast<const float*>(values)[row]);
+    case ElementType::f64:
+      return static_cast<const double*>(values)[row];
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+Layout make_layout(const World& world, const Scenario& scenario) {
+  const Table& output = scenario.root.table("output");
+  Layout layout;
+  layout.series.push_back({});
+  for (const auto& readout : world.readouts)
+    for (const Observable& observable : readout->observables()) layout.series.front().observables.push_back(observable);
+  if (output.flag("lobules"))
+    for (const PatchSeries& series : world.patch_series) {
+      const auto observables = series.readout->observables();
+      layout.series.push_back({series.name, series.dimension, world.groups[series.group].count, {observables.begin(), observables.end()}});
+    }
+  layout.fields = field_frames(world, output.texts("fields"));
+  layout.agents = agent_columns(world, output.texts("agents"));
+  layout.event_meanings = world.event_meanings;
+  for (const AuditSpecies& species : world.audit.species) {
+    layout.audit_species.push_back(species.name);
+    layout.audit_units.push_back(species.unit);
+    for (const AuditTerm& term : species.terms)
+      if (std::find(layout.audit_terms.begin(), layout.audit_terms.end(), term.name) == layout.audit_terms.end())
+        layout.audit_terms.push_back(term.name);
+  }
+  layout.parameters = world.parameters;
+  return layout;
+}
+
+void fill_audit(const World& world, const Layout& layout, std::span<const double> sums, Snapshot& snapshot) {
+  const std::size_t terms = layout.audit_terms.size();
+  snapshot.audit.assign(world.audit.species.size() * terms, std::numeric_limits<double>::quiet_NaN());
+  snapshot.audit_error.assign(world.audit.species.size(), 0.0);
+  for (std::size_t s = 0; s < world.audit.species.size(); ++s) {
+    double in = 0.0, out = 0.0;
+    for (const AuditTerm& term : world.audit.species[s].terms) {
+      const double value = term.value(world, sums);
+      (term.in ? in : out) += value;
+      const auto place = std::find(layout.audit_terms.begin(), layout.audit_terms.end(), term.name) - layout.audit_terms.begin();
+      snapshot.audit[s * terms + static_cast<std::size_t>(place)] = value;
+    }
+    snapshot.audit_error[s] = in == out ? 0.0 : std::abs(in - out) / std::max(std::abs(in), std::abs(out));
+  }
+}
+
+void fill_fields(const World& world, const Layout& layout, Snapshot& snapshot) {
+  const Layout::FieldFrames& frames = layout.fields;
+  const std::vector<const Patch*> patches = patches_with_fields(world);
+  snapshot.fields = true;
+  for (const std::string& name : frames.names) {
+    std::vector<float> values(frames.mask.size(), std::numeric_limits<float>::quiet_NaN());
+    for (std::size_t p = 0; p < patches.size(); ++p) {
+      const Field* field = find_field(*patches[p], name);
+      if (field == nullptr) continue;
+      const Grid& grid = *patches[p]->grid;
+      for (std::size_t z = 0; z < grid.nz(); ++z)
+        for (std::size_t y = 0; y < grid.ny(); ++y)
+          for (std::size_t x = 0; x < grid.nx(); ++x)
+            if (grid.inside(grid.index(x, y, z)))
+              values[((p * frames.nz + z) * frames.ny + y) * frames.nx + x] = static_cast<float>(field->value[grid.index(x, y, z)]);
+    }
+    snapshot.field_values.push_back(std::move(values));
+  }
+}
+
+void fill_agents(const World& world, const Layout& layout, Snapshot& snapshot) {
+  const Layout::AgentColumns& agents = layout.agents;
+  snapshot.agents = true;
+  snapshot.agent_values.resize(agents.columns.size());
+  for (std::size_t p = 0; p < world.patches(); ++p)
+    for (std::size_t k = 0; k < world.kinds.size(); ++k) {
+      const auto code = std::find(agents.kinds.begin(), agents.kinds.end(), world.kinds[k]->name);
+      if (code == agents.kinds.end()) continue;
+      const Population& population = world.patch(p).agents(k);
+      const std::size_t n = population.size();
+      snapshot.agent_id.insert(snapshot.agent_id.end(), population.ids().begin(), population.ids().end());
+      snapshot.agent_patch.insert(snapshot.agent_patch.end(), n, world.patch(p).index());
+      snapshot.agent_kind.insert(snapshot.agent_kind.end(), n, static_cast<std::uint8_t>(code - agents.kinds.begin()));
+      const auto columns = population.kind().columns;
+      for (std::size_t c = 0; c < agents.columns.size(); ++c) {
+        std::vector<double>& values = snapshot.agent_values[c];
+        const auto column = std::find_if(columns.begin(), columns.end(), [&](const ColumnInfo& info) { return info.name == agents.columns[c].name; });
+        if (column == columns.end()) {
+          values.insert(values.end(), n, std::numeric_limits<double>::quiet_NaN());
+          continue;
+        }
+        const void* raw = population.raw(static_cast<std::size_t>(column - columns.begin()));
+        for (std::size_t row = 0; row < n; ++row) values.push_back(element(raw, column->type, row));
+      }
+    }
+}
+
+}  // namespace paracrine::sim

@@ -1,0 +1,152 @@
+#include "sim/engine/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "sim/core/error.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/core/units.hpp"
+#include "sim/engine/layout.hpp"
+
+namespace paracrine::sim {
+
+namespace {
+
+constexpr double largest_imbalance = 1e-9;
+
+/// What patches hand to the compartments must be finite and no patch may take up less than nothing.
+void check_patch(const World& world, const Patch& patch, const Process& process, const Step& step) {
+  const auto fail = [&](const std::string& what, double value) {
+    throw RunError(fmt::format("{} in {} {} at {}: {} is {}", process.name(), world.groups[patch.group()].name,
+                               patch.index() - world.groups[patch.group()].first, format_duration(step.end_s()), what, value));
+  };
+  for (std::size_t i = 0; i < patch.scalars.size(); ++i)
+    if (!std::isfinite(patch.scalars[i])) fail(world.scalar_names[i], patch.scalars[i]);
+  for (std::size_t i = 0; i < patch.deposits.size(); ++i)
+    if (!(std::isfinite(patch.deposits[i]) && patch.deposits[i] >= 0.0))
+      fail("the amount handed to " + world.compartments.pool_name(i), patch.deposits[i]);
+  for (std::size_t i = 0; i < patch.clearance_mL_per_h.size(); ++i)
+    if (!(std::isfinite(patch.clearance_mL_per_h[i]) && patch.clearance_mL_per_h[i] >= 0.0))
+      fail("the clearance of " + world.compartments.uptake_name(i), patch.clearance_mL_per_h[i]);
+}
+
+}  // namespace
+
+Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int threads)
+    : world_(std::make_unique<World>()), plan_(scenario), seed_(static_cast<std::uint64_t>(scenario.root.integer("seed"))), threads_(threads) {
+  world_->parameters = scenario.parameters;
+  catalogue.disease(scenario.model).build(scenario, *world_);
+  layout_ = make_layout(*world_, scenario);
+}
+
+bool Simulation::snapshot_due() const {
+  return plan_.row(time_s_) || (!layout_.fields.names.empty() && plan_.fields(time_s_)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s_));
+}
+
+void Simulation::visit() {
+  const Step step{.start_s = time_s_, .duration_s = plan_.visit_end(time_s_) - time_s_, .index = static_cast<std::uint32_t>(index_), .seed = seed_};
+  for (const auto& process : world_->compartment_processes) process->advance(*world_, step);
+  step_compartments(step);
+  parallel_for(world_->patches(), threads_, [&](std::size_t i) {
+    Patch& patch = world_->patch(i);
+    for (const auto& process : world_->groups[patch.group()].processes) {
+      process->advance(patch, step);
+      check_patch(*world_, patch, *process, step);
+    }
+  });
+  world_->exchange();
+  time_s_ = step.end_s();
+  ++index_;
+}
+
+void Simulation::step_compartments(const Step& step) {
+  Compartments& compartments = world_->compartments;
+  for (UptakeIndex u = 0; u < compartments.uptakes(); ++u) {
+    double total = 0.0;
+    for (std::size_t i = 0; i < world_->patches(); ++i) total += world_->patch(i).clearance_mL_per_h[u];
+    compartments.set_clearance(u, total);
+  }
+  try {
+    compartments.step(step.duration_h());
+  } catch (const RunError& error) {
+    throw RunError(fmt::format("{} at {}", error.what(), format_duration(step.end_s())));
+  }
+  for (UptakeIndex u = 0; u < compartments.uptakes(); ++u) {
+    const double exposure = compartments.exposure_h_per_mL(u);
+    for (std::size_t i = 0; i < world_->patches(); ++i) {
+      Patch& patch = world_->patch(i);
+      patch.uptaken[u] = patch.clearance_mL_per_h[u] * exposure;
+    }
+  }
+}
+
+std::vector<double> Simulation::add_up(const std::vector<std::shared_ptr<const Readout>>& readouts) const {
+  std::size_t sums = 0;
+  for (const auto& readout : readouts) sums += readout->sums();
+  const std::size_t patches = world_->patches();
+  std::vector<double> parts(patches * sums, 0.0);
+  parallel_for(patches, threads_, [&](std::size_t i) {
+    std::size_t offset = i * sums;
+    for (const auto& readout : readouts) {
+      readout->measure(world_->patch(i), std::span(parts).subspan(offset, readout->sums()));
+      offset += readout->sums();
+    }
+  });
+  std::vector<double> total(sums, 0.0);
+  for (std::size_t i = 0; i < patches; ++i)
+    for (std::size_t s = 0; s < sums; ++s) total[s] += parts[i * sums + s];
+  return total;
+}
+
+std::vector<double> Simulation::measure() const {
+  const std::vector<double> total = add_up(world_->readouts);
+  std::vector<double> values;
+  std::size_t offset = 0;
+  for (const auto& readout : world_->readouts) {
+    const std::size_t first = values.size();
+    values.resize(first + readout->observables().size());
+    readout->finish(*world_, std::span<const double>(total).subspan(offset, readout->sums()), std::span(values).subspan(first));
+    offset += readout->sums();
+  }
+  return values;
+}
+
+Snapshot Simulation::snapshot() {
+  Snapshot snapshot;
+  snapshot.time_s = time_s_;
+  snapshot.events.swap(world_->events);
+  if (plan_.row(time_s_)) {
+    snapshot.row = true;
+    snapshot.series.push_back(measure());
+    for (std::size_t s = 1; s < layout_.series.size(); ++s) {
+      const PatchSeries& series = world_->patch_series[s - 1];
+      const PatchGroup& group = world_->groups[series.group];
+      const std::size_t length = series.readout->observables().size();
+      std::vector<double> values(length * group.count), sums(series.readout->sums()), one(length);
+      for (std::size_t i = 0; i < group.count; ++i) {
+        std::fill(sums.begin(), sums.end(), 0.0);
+        series.readout->measure(world_->patch(group.first + i), sums);
+        series.readout->finish(*world_, sums, one);
+        for (std::size_t o = 0; o < length; ++o) values[o * group.count + i] = one[o];
+      }
+      snapshot.series.push_back(std::move(values));
+    }
+    fill_audit(*world_, layout_, world_->audit.readout ? add_up({world_->audit.readout}) : std::vector<double>{}, snapshot);
+    for (std::size_t s = 0; s < snapshot.audit_error.size(); ++s)
+      if (!(snapshot.audit_error[s] <= largest_imbalance))
+        throw RunError(fmt::format("the balance of {} does not close at {}: relative error {:.3g}, more than {:g}", layout_.audit_species[s],
+                                   format_duration(time_s_), snapshot.audit_error[s], largest_imbalance));
+  }
+  if (!layout_.fields.names.empty() && plan_.fields(time_s_)) fill_fields(*world_, layout_, snapshot);
+  if (!layout_.agents.kinds.empty() && plan_.agents(time_s_)) fill_agents(*world_, layout_, snapshot);
+  return snapshot;
+}
+
+void Simulation::archive(Archive& archive) {
+  archive.scalar("time_s", time_s_);
+  archive.scalar("visit", index_);
+  world_->archive(archive);
+}
+
+}  // namespace paracrine::sim

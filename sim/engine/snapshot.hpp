@@ -1,0 +1,59 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/core/archive.hpp"
+#include "sim/core/parameters.hpp"
+#include "sim/engine/process.hpp"
+
+namespace paracrine::sim {
+
+/// What a run writes, declared before its first row.
+struct Layout {
+  struct Series {
+    std::string group;       // "" is the root
+    std::string dimension;   // "" for the root: time only
+    std::size_t length = 0;  // of the second dimension
+    std::vector<Observable> observables;
+  };
+  struct FieldFrames {
+    std::vector<std::string> names, units, meanings;
+    std::size_t lobules = 0, nz = 0, ny = 0, nx = 0;  // padded to the largest
+    std::vector<std::uint8_t> mask;                   // (lobule, z, y, x): 1 inside
+    std::vector<double> spacing_um;                   // per lobule
+  };
+  struct AgentColumns {
+    std::vector<std::string> kinds;  // recorded kinds, in order: the code in variable "kind"
+    struct Column {
+      std::string name, unit, meaning, flag_meanings;
+      ElementType type;
+    };
+    std::vector<Column> columns;  // union over the recorded kinds, besides id, patch and kind
+  };
+  std::vector<Series> series;  // the first is the root
+  FieldFrames fields;          // no names: no /fields group
+  AgentColumns agents;         // no kinds: no /agents group
+  std::vector<std::string> event_meanings;
+  std::vector<std::string> audit_species, audit_units, audit_terms;
+  std::vector<ParameterInfo> parameters;
+};
+
+/// The state of a run at one time, ready to be written; it refers to nothing.
+struct Snapshot {
+  std::int64_t time_s = 0;
+  bool row = false;                         // the series and audit parts are filled
+  std::vector<std::vector<double>> series;  // by Layout::series; [observable * length + patch]
+  std::vector<double> audit;                // [species * terms + term], NaN where a species has no such term
+  std::vector<double> audit_error;          // by species, relative
+  std::vector<Event> events;                // since the snapshot before
+  bool fields = false;
+  std::vector<std::vector<float>> field_values;  // by field: (lobule, z, y, x), NaN outside
+  bool agents = false;
+  std::vector<std::uint64_t> agent_id;
+  std::vector<std::uint32_t> agent_patch;
+  std::vector<std::uint8_t> agent_kind;
+  std::vector<std::vector<double>> agent_values;  // by column; NaN where the kind has no such column (exact for every column type)
+};
+
+}  // namespace paracrine::sim

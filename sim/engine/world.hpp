@@ -1,0 +1,94 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/compartments/compartments.hpp"
+#include "sim/core/parameters.hpp"
+#include "sim/engine/patch.hpp"
+#include "sim/engine/process.hpp"
+
+namespace paracrine::sim {
+
+/// Patches of one sort, side by side in the world, with the processes that act on them in this order.
+struct PatchGroup {
+  std::string name;
+  std::size_t first = 0;
+  std::size_t count = 0;
+  std::vector<std::shared_ptr<const Process>> processes;
+};
+
+/// One term of a balance: `value` is read at a row from the world and from the sums of the audit's readout.
+struct AuditTerm {
+  std::string name;  // "released", "uptake_liver", "circulating", "decayed": a variable of /audit
+  bool in = false;   // what came in, against what is stored or has left
+  std::function<double(const World&, std::span<const double> sums)> value;
+};
+/// A conserved quantity: the sum of what came in equals the sum of the other terms.
+struct AuditSpecies {
+  std::string name;
+  std::string unit;
+  std::vector<AuditTerm> terms;
+};
+/// All balances, and what must be added up over the patches for them (no readout: nothing).
+struct Audit {
+  std::shared_ptr<const Readout> readout;
+  std::vector<AuditSpecies> species;
+};
+
+/// A group of the output with one column per patch of a patch group: (time, <dimension>).
+struct PatchSeries {
+  std::string name;       // of the HDF5 group
+  std::string dimension;  // "lobule", "block"
+  std::size_t group = 0;
+  std::shared_ptr<const Readout> readout;
+};
+
+/// The whole state of one run, and what acts on it. Built by a disease, advanced by Simulation. Two Worlds in one process do not know of each other.
+class World {
+ public:
+  // --- building -------------------------------------------------------------------------------------------------------------------
+  std::size_t add_kind(const AgentKind& kind);  // number of the kind in every patch
+  std::size_t add_scalar(std::string name);     // number of the scalar in every patch
+  /// Adds `count` patches; call after all kinds, scalars, pools and uptakes are there. Every patch gets empty populations of all kinds.
+  std::size_t add_group(std::string name, std::size_t count);
+  Patch& patch(std::size_t index) { return *patches_[index]; }
+  const Patch& patch(std::size_t index) const { return *patches_[index]; }
+  std::size_t patches() const { return patches_.size(); }
+
+  Compartments compartments;
+  std::vector<PatchGroup> groups;
+  std::vector<std::shared_ptr<const CompartmentProcess>> compartment_processes;
+  std::vector<std::shared_ptr<const Readout>> readouts;  // root series, in order
+  std::vector<PatchSeries> patch_series;
+  Audit audit;
+  std::vector<std::string> event_meanings;  // by code
+  std::vector<const AgentKind*> kinds;
+  std::vector<std::string> scalar_names;
+  std::vector<double> agent_weight;       // by kind: cells per agent
+  std::vector<std::string> notes;         // said at the end of a run, computed by the disease
+  std::vector<ParameterInfo> parameters;  // as resolved, all of the model
+
+  // --- state besides patches and compartments ---------------------------------------------------------------------------------------
+  std::vector<Event> events;    // since the last row
+  std::vector<double> cursors;  // small numbers that compartment processes keep; added with add_cursor
+  std::size_t add_cursor() {
+    cursors.push_back(0.0);
+    return cursors.size() - 1;
+  }
+
+  /// Sends `count` agents into the patches of a group, dealt round and round from where the last deal stopped.
+  void send(std::size_t group, Arrival arrival);
+  /// After all patches were visited: delivers departures and deposits in the order of patches, and empties the arrivals.
+  void exchange();
+
+  void archive(Archive& archive);
+
+ private:
+  std::vector<std::unique_ptr<Patch>> patches_;
+  std::vector<double> deal_cursor_;  // by group: next patch to be dealt to
+};
+
+}  // namespace paracrine::sim

@@ -1,0 +1,69 @@
+#include "sim/fields/field.hpp"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "sim/core/error.hpp"
+
+namespace paracrine::sim {
+
+namespace {
+
+/// True when a value is not finite or, with `signed_` false, below zero. Works on the bits, which the compiler vectorises.
+template <bool signed_>
+bool any_bad(std::span<const double> values) {
+  constexpr std::uint64_t exponent = 0x7FF0000000000000;
+  std::uint64_t bad = 0;
+  for (const double value : values) {
+    const std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
+    bad |= (bits & exponent) == exponent ? 1u : 0u;
+    if constexpr (!signed_) bad |= value < 0.0 ? 1u : 0u;
+  }
+  return bad != 0;
+}
+
+template <bool signed_>
+void require(const Field& field, const Grid& grid, std::string_view what, const std::vector<double>& values) {
+  if (values.size() != grid.size())
+    throw RunError(fmt::format("field \"{}\": {} has {} numbers, the grid has {} voxels", field.name, what, values.size(), grid.size()));
+  if (!any_bad<signed_>(values)) return;
+  std::size_t v = 0;
+  while (std::isfinite(values[v]) && (signed_ || values[v] >= 0.0)) ++v;
+  throw RunError(fmt::format("field \"{}\": {} is {} in voxel x = {}, y = {}, z = {}; it must be {}", field.name, what, values[v], v % grid.nx(),
+                             v / grid.nx() % grid.ny(), v / (grid.nx() * grid.ny()), signed_ ? "finite" : "finite and 0 or above"));
+}
+
+void require_rate(const Field& field, std::string_view what, double rate) {
+  if (!std::isfinite(rate) || rate < 0.0)
+    throw RunError(fmt::format("field \"{}\": {} is {}; it must be finite and 0 or above", field.name, what, rate));
+}
+
+}  // namespace
+
+void Field::archive(Archive& archive) {
+  archive.vector("value", value);
+  archive.vector("uptake_per_s", uptake_per_s);
+  archive.vector("source_per_s", source_per_s);
+}
+
+double amount(const Field& field, const Grid& grid) {
+  const std::vector<double>& fraction = grid.volume_fraction();
+  double sum = 0.0;
+  for (std::size_t v = 0; v < fraction.size(); ++v) sum += fraction[v] * field.value[v];
+  return sum * grid.voxel_volume_um3();
+}
+
+void require_valid(const Field& field, const Grid& grid) {
+  require_rate(field, "diffusion_um2_per_s", field.diffusion_um2_per_s);
+  require_rate(field, "decay_per_s", field.decay_per_s);
+  require<true>(field, grid, "value", field.value);
+  if (!field.uptake_per_s.empty()) require<false>(field, grid, "uptake_per_s", field.uptake_per_s);
+  if (!field.source_per_s.empty()) require<true>(field, grid, "source_per_s", field.source_per_s);
+}
+
+}  // namespace paracrine::sim

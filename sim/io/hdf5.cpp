@@ -1,0 +1,179 @@
+#include "sim/io/hdf5.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <hdf5_hl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace paracrine::sim::io::h5 {
+
+namespace {
+
+/// Keeps the first description that a walk from the innermost error outwards meets.
+herr_t keep_first(unsigned, const H5E_error2_t* error, void* data) {
+  auto& text = *static_cast<std::string*>(data);
+  if (text.empty() && error->desc != nullptr) text = error->desc;
+  return 0;
+}
+
+/// Settings that must stand before the library's first call: readers may open a file that grows, and a file that failed is not closed at the exit.
+void prepare_library() {
+  H5dont_atexit();
+  setenv("HDF5_USE_FILE_LOCKING", "BEST_EFFORT", 0);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Id access_list(Format format) {
+  Id list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "making an access list");
+  const bool live = format == Format::live;
+  check(H5Pset_libver_bounds(list.get(), live ? H5F_LIBVER_V110 : H5F_LIBVER_EARLIEST, live ? H5F_LIBVER_V110 : H5F_LIBVER_V18),
+        "setting the format");
+  return list;
+}
+
+void keep_creation_order(hid_t list) {
+  check(H5Pset_obj_track_times(list, false), "switching times off");
+  check(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keeping the order of creation");
+}
+
+}  // namespace
+
+void fail(const std::string& doing) {
+  std::string text;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &text);
+  H5Eclear2(H5E_DEFAULT);
+  int system_error = 0;
+  if (const auto at = text.find("errno = "); at != std::string::npos) system_error = std::atoi(text.c_str() + at + 8);
+  throw Error(text.empty() ? doing : doing + ": " + text, system_error);
+}
+
+Id& Id::operator=(Id&& other) noexcept {
+  if (this != &other) {
+    if (id_ >= 0 && close_) close_(id_);
+    id_ = other.id_;
+    close_ = other.close_;
+    other.id_ = H5I_INVALID_HID;
+  }
+  return *this;
+}
+
+Id::~Id() {
+  if (id_ >= 0 && close_) close_(id_);
+}
+
+void Id::close(const std::string& doing) {
+  if (id_ < 0) return;
+  const hid_t id = id_;
+  id_ = H5I_INVALID_HID;
+  check(close_(id), doing);
+}
+
+Id create_file(const std::string& path, Format format, bool replace) {
+  prepare_library();
+  Id creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "making a creation list");
+  keep_creation_order(creation.get());
+  const Id access = access_list(format);
+  return {H5Fcreate(path.c_str(), replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, "creating " + path};
+}
+
+Id open_for_writing(const std::string& path, bool live) {
+  prepare_library();
+  const Id access = access_list(live ? Format::live : Format::compatible);
+  return {H5Fopen(path.c_str(), H5F_ACC_RDWR | (live ? H5F_ACC_SWMR_WRITE : 0U), access.get()), H5Fclose, "opening " + path};
+}
+
+Id open_for_reading(const std::string& path) {
+  prepare_library();
+  const hid_t closed = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (closed >= 0) return {closed, H5Fclose, path};
+  std::string first;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &first);
+  H5Eclear2(H5E_DEFAULT);
+  const Id access = access_list(Format::live);
+  const hid_t live = H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.get());
+  if (live >= 0) return {live, H5Fclose, path};
+  H5Eclear2(H5E_DEFAULT);
+  throw Error("opening " + path + ": " + first, 0);
+}
+
+void flush_file(hid_t file) { check(H5Fflush(file, H5F_SCOPE_GLOBAL), "flushing the file"); }
+
+void sync_file(hid_t file) {
+  void* handle = nullptr;
+  check(H5Fget_vfd_handle(file, H5P_DEFAULT, &handle), "finding the file's descriptor");
+  if (fdatasync(*static_cast<int*>(handle)) != 0 && errno != EINVAL && errno != EROFS)
+    throw Error(fmt::format("synchronising the file: {}", std::strerror(errno)), errno);
+}
+
+Id create_group(hid_t parent, const std::string& name) {
+  const Id creation(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "making a creation list");
+  keep_creation_order(creation.get());
+  return {H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose, "creating group " + name};
+}
+
+bool exists(hid_t parent, const std::string& name) {
+  const htri_t there = H5Lexists(parent, name.c_str(), H5P_DEFAULT);
+  check(there, "looking for " + name);
+  return there > 0;
+}
+
+std::vector<std::string> names(hid_t group, bool in_order_of_creation) {
+  std::vector<std::string> result;
+  const auto add = [](hid_t, const char* name, const H5L_info_t*, void* data) -> herr_t {
+    static_cast<std::vector<std::string>*>(data)->emplace_back(name);
+    return 0;
+  };
+  hsize_t at = 0;
+  if (in_order_of_creation) {
+    if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, add, &result) >= 0) return result;
+    H5Eclear2(H5E_DEFAULT);
+    result.clear();
+    at = 0;
+  }
+  check(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, add, &result), "listing a group");
+  return result;
+}
+
+bool is_group(hid_t parent, const std::string& name) {
+  H5O_info_t info;
+  check(H5Oget_info_by_name2(parent, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT), "looking at " + name);
+  return info.type == H5O_TYPE_GROUP;
+}
+
+Id open_group(hid_t parent, const std::string& name) { return {H5Gopen2(parent, name.c_str(), H5P_DEFAULT), H5Gclose, "opening group " + name}; }
+
+Id type_of_dataset(hid_t dataset) { return {H5Dget_type(dataset), H5Tclose, "reading a type"}; }
+
+void make_scale(hid_t dataset, const std::string& name, bool variable) {
+  const std::string text = variable ? name : fmt::format("This is a netCDF dimension but not a netCDF variable.{:10d}", extent(dataset).at(0));
+  check(H5DSset_scale(dataset, text.c_str()), "making a dimension scale of " + name);
+}
+
+void attach_scale(hid_t dataset, hid_t scale, unsigned dimension) {
+  check(H5DSattach_scale(dataset, scale, dimension), "attaching a dimension scale");
+}
+
+bool is_scale(hid_t dataset) { return H5DSis_scale(dataset) > 0; }
+
+std::vector<std::string> scales(hid_t dataset) {
+  std::vector<std::string> result(extent(dataset).size());
+  if (!has_attribute(dataset, "DIMENSION_LIST")) return result;
+  const auto name_of = [](hid_t, unsigned, hid_t scale, void* data) -> herr_t {
+    char name[1024];
+    if (H5Iget_name(scale, name, sizeof name) < 0) return -1;
+    *static_cast<std::string*>(data) = name;
+    return 1;
+  };
+  for (unsigned i = 0; i < result.size(); ++i) {
+    int at = 0;
+    check(H5DSiterate_scales(dataset, i, &at, name_of, &result[i]), "reading dimension scales");
+  }
+  return result;
+}
+
+}  // namespace paracrine::sim::io::h5

@@ -1,0 +1,169 @@
+#include "sim/io/run_info.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/build_info.hpp"
+#include "sim/core/error.hpp"
+
+namespace paracrine::sim::io {
+
+namespace {
+
+std::string to_json(const std::vector<std::string>& texts) {
+  return nlohmann::json(texts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string> from_json(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  std::vector<std::string> texts;
+  if (json.is_array())
+    for (const auto& item : json)
+      if (item.is_string()) texts.push_back(item.get<std::string>());
+  return texts;
+}
+
+std::string provenance_text(hid_t file, const std::string& name) {
+  const std::string path = "provenance/" + name;
+  if (!h5::exists(file, "provenance") || !h5::exists(file, path)) return "";
+  return h5::read_text(h5::open_dataset(file, path).get());
+}
+
+bool begins_like_hdf5(const std::string& path) {
+  const htri_t answer = H5Fis_hdf5(path.c_str());
+  if (answer < 0) H5Eclear2(H5E_DEFAULT);
+  return answer > 0;
+}
+
+}  // namespace
+
+std::string status_name(Status status) {
+  switch (status) {
+    case Status::running:
+      return "running";
+    case Status::complete:
+      return "complete";
+    case Status::interrupted:
+      return "interrupted";
+  }
+  throw std::logic_error("no such status");
+}
+
+void write_run_info(hid_t file, const RunInfo& info) {
+  h5::set_attribute(file, "filetype", std::string(run_filetype));
+  h5::set_attribute(file, "schema_version", std::string(schema_version));
+  h5::set_attribute(file, "Conventions", std::string("CF-1.8"));
+  h5::set_attribute(file, "NX_class", std::string("NXroot"));
+  h5::set_attribute(file, "title", info.title);
+  h5::set_attribute(file, "model", info.model);
+  h5::set_attribute(file, "software_version", info.software_version);
+  h5::set_attribute(file, "git_revision", info.git_revision);
+  h5::set_attribute(file, "build", info.build);
+  h5::set_attribute(file, "creation_time", info.creation_time);
+  h5::set_attribute(file, "seed", info.seed);
+  h5::set_attribute(file, "end_time_s", info.end_s);
+  h5::set_attribute(file, "threads", static_cast<std::int32_t>(info.threads));
+  h5::set_attribute(file, "host", info.host);
+  h5::set_attribute(file, "cpu_features", info.cpu_features);
+  h5::set_attribute(file, "status", status_name(Status::running));
+  h5::set_attribute(file, "wall_time_s", 0.0);
+
+  const h5::Id group = h5::create_group(file, "provenance");
+  const auto text = [&](const char* name, const std::string& value, const char* meaning) {
+    h5::set_attribute(h5::create_text(group.get(), name, value).get(), "long_name", std::string(meaning));
+  };
+  text("scenario_written", info.scenario_written, "scenario files as written");
+  text("scenario_resolved", info.scenario_resolved, "scenario with all defaults, TOML that reads back");
+  text("scenario_file", info.scenario_file, "name of the scenario file");
+  text("command_line", info.command_line, "command line of the run");
+  text("overrides", to_json(info.overrides), "values given beside the scenario, a JSON list of texts");
+  text("environment", info.environment, "libraries and machine");
+}
+
+RunInfo read_run_info(hid_t file) {
+  RunInfo info;
+  info.title = h5::text_attribute(file, "title");
+  info.model = h5::text_attribute(file, "model");
+  info.software_version = h5::text_attribute(file, "software_version");
+  info.git_revision = h5::text_attribute(file, "git_revision");
+  info.build = h5::text_attribute(file, "build");
+  info.creation_time = h5::text_attribute(file, "creation_time");
+  info.seed = h5::number_attribute<std::uint64_t>(file, "seed");
+  info.end_s = h5::number_attribute<std::int64_t>(file, "end_time_s");
+  info.threads = h5::number_attribute<std::int32_t>(file, "threads");
+  info.host = h5::text_attribute(file, "host");
+  info.cpu_features = h5::text_attribute(file, "cpu_features");
+  info.scenario_written = provenance_text(file, "scenario_written");
+  info.scenario_resolved = provenance_text(file, "scenario_resolved");
+  info.scenario_file = provenance_text(file, "scenario_file");
+  info.command_line = provenance_text(file, "command_line");
+  info.overrides = from_json(provenance_text(file, "overrides"));
+  info.environment = provenance_text(file, "environment");
+  return info;
+}
+
+void archive_run_info(Archive& archive, RunInfo& info) {
+  const auto text = [&](const char* name, std::string& value) {
+    std::vector<std::uint8_t> bytes(value.begin(), value.end());
+    archive.vector(name, bytes);
+    value.assign(bytes.begin(), bytes.end());
+  };
+  text("title", info.title);
+  text("model", info.model);
+  text("software_version", info.software_version);
+  text("git_revision", info.git_revision);
+  text("build", info.build);
+  text("creation_time", info.creation_time);
+  archive.scalar("seed", info.seed);
+  archive.scalar("end_s", info.end_s);
+  std::int32_t threads = info.threads;
+  archive.scalar("threads", threads);
+  info.threads = threads;
+  text("host", info.host);
+  text("cpu_features", info.cpu_features);
+  text("scenario_written", info.scenario_written);
+  text("scenario_resolved", info.scenario_resolved);
+  text("scenario_file", info.scenario_file);
+  text("command_line", info.command_line);
+  std::string overrides = to_json(info.overrides);
+  text("overrides", overrides);
+  info.overrides = from_json(overrides);
+  text("environment", info.environment);
+}
+
+h5::Id open_ours(const std::string& path) {
+  std::error_code error;
+  const auto kind = std::filesystem::status(path, error).type();
+  if (kind == std::filesystem::file_type::not_found) throw InputError(fmt::format("no such file: \"{}\"", path));
+  if (kind == std::filesystem::file_type::directory) throw InputError(fmt::format("\"{}\" is a folder, not a file", path));
+  if (kind != std::filesystem::file_type::regular) throw InputError(fmt::format("cannot read \"{}\"", path));
+  h5::Id file;
+  try {
+    file = h5::open_for_reading(path);
+  } catch (const h5::Error& problem) {
+    if (!begins_like_hdf5(path)) throw InputError(fmt::format("\"{}\" is no HDF5 file, so no output of paracrine", path));
+    throw InputError(fmt::format("\"{}\" is damaged: {}", path, problem.what()));
+  }
+  std::string type, version;
+  try {
+    type = h5::text_attribute(file.get(), "filetype");
+    version = h5::text_attribute(file.get(), "schema_version");
+  } catch (const h5::Error& problem) {
+    throw InputError(fmt::format("\"{}\" is damaged: {}", path, problem.what()));
+  }
+  if (type != run_filetype && type != checkpoint_filetype)
+    throw InputError(fmt::format("\"{}\" is an HDF5 file, but neither a run nor a checkpoint of paracrine", path),
+                     {fmt::format("Its attribute \"filetype\" would be \"{}\" or \"{}\".", run_filetype, checkpoint_filetype)});
+  if (std::atoi(version.c_str()) > schema_major)
+    throw InputError(fmt::format("\"{}\" has the format version {}, and this program ({}) reads versions up to {}.x", path, version,
+                                 build_info().version, schema_major),
+                     {"Use the version of paracrine that wrote it, or a newer one."});
+  return file;
+}
+
+bool is_checkpoint(hid_t file) { return h5::text_attribute(file, "filetype") == checkpoint_filetype; }
+
+}  // namespace paracrine::sim::io

@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+
+#include "sim/core/archive.hpp"
+#include "sim/io/hdf5.hpp"
+#include "sim/io/recorder.hpp"
+
+namespace paracrine::sim::io {
+
+inline constexpr const char* run_filetype = "paracrine run";
+inline constexpr const char* checkpoint_filetype = "paracrine checkpoint";
+inline constexpr const char* schema_version = "1.0";
+inline constexpr int schema_major = 1;
+
+std::string status_name(Status status);
+
+/// Writes the root attributes (status "running") and the /provenance group of a new run file.
+void write_run_info(hid_t file, const RunInfo& info);
+RunInfo read_run_info(hid_t file);
+/// The same as part of a checkpoint, in both directions.
+void archive_run_info(Archive& archive, RunInfo& info);
+
+/// Opens a file of ours for reading: a run or a checkpoint. InputError when there is none, it is not ours, of a newer major version, or damaged.
+h5::Id open_ours(const std::string& path);
+bool is_checkpoint(hid_t file);
+
+}  // namespace paracrine::sim::io

@@ -1,0 +1,340 @@
+#include "sim/io/session.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+
+#include "sim/core/build_info.hpp"
+#include "sim/core/error.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/core/units.hpp"
+#include "sim/engine/simulation.hpp"
+#include "sim/io/checkpoint.hpp"
+#include "sim/io/files.hpp"
+#include "sim/io/inspect.hpp"
+
+namespace paracrine::sim::io {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds progress_interval{100};
+constexpr std::size_t progress_numbers = 3;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// The files of one run.
+struct Places {
+  std::string output, part, checkpoints;
+  explicit Places(const std::string& path) : output(path), part(path + ".part"), checkpoints(path + ".ckpt") {}
+};
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+std::string present_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+int threads_of(const SessionOptions& options) { return options.threads > 0 ? options.threads : available_processors(); }
+
+RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, const SessionOptions& options) {
+  const BuildInfo& build = build_info();
+  RunInfo info;
+  info.software_version = build.version;
+  info.git_revision = build.git_revision;
+  info.build = build.build;
+  info.seed = static_cast<std::uint64_t>(scenario.root.integer("seed"));
+  info.end_s = simulation.end_s();
+  info.threads = threads_of(options);
+  info.host = host_name();
+  info.cpu_features = cpu_features();
+  info.creation_time = present_time();
+  info.title = scenario.root.has("title") ? scenario.root.text("title") : "";
+  info.model = scenario.model;
+  for (const auto& source : scenario.sources)
+    info.scenario_written += fmt::format("# {}\n{}{}", source.file, source.text, source.text.ends_with('\n') ? "" : "\n");
+  info.scenario_resolved = to_toml(scenario);
+  info.scenario_file = scenario.sources.empty() ? "" : scenario.sources.front().file;
+  info.command_line = options.command_line;
+  info.environment = fmt::format("{}\n{}, {}", library_versions(), build.compiler, build.build_type);
+  info.overrides = scenario.overrides;
+  return info;
+}
+
+bool there(const std::string& path) { return fs::exists(fs::symlink_status(path)); }
+
+bool holds_checkpoints(const std::string& folder) {
+  std::error_code error;
+  return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
+}
+
+void check_folder(const std::string& output) {
+  const std::string folder = folder_of(output);
+  if (!there(folder))
+    throw InputError(fmt::format("the output folder \"{}\" does not exist", folder), {fmt::format("Make it first: mkdir -p \"{}\"", folder)});
+  if (!fs::is_directory(folder)) throw InputError(fmt::format("\"{}\" is no folder, so \"{}\" cannot be written", folder, output));
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw InputError(fmt::format("the output folder \"{}\" cannot be written to", folder), {"Choose another place with -o."});
+}
+
+void check_free(const Places& places, bool force) {
+  for (const auto* path : {&places.output, &places.part})
+    if (fs::is_directory(*path))
+      throw InputError(fmt::format("\"{}\" is a folder, so no run can be written there", *path), {"Choose another name with -o."});
+  if (force) return;
+  if (there(places.output))
+    throw InputError(fmt::format("\"{}\" exists", places.output), {"Use --force to overwrite it, or choose another name with -o."});
+  if (there(places.part) || holds_checkpoints(places.checkpoints))
+    throw InputError(
+        fmt::format("\"{}\" exists: a run that has not ended", there(places.part) ? places.part : places.checkpoints),
+        {fmt::format("Go on with it: paracrine resume {}", places.part), "Use --force to overwrite it, or choose another name with -o."});
+}
+
+[[noreturn]] void refuse_busy(const Places& places) {
+  throw InputError(fmt::format("\"{}\" is being written by another process", places.part), {"Wait for its end, or choose another name with -o."});
+}
+
+/// Makes the folder for checkpoints and takes hold of it.
+std::unique_ptr<FolderLock> lock(const Places& places) {
+  std::error_code error;
+  fs::create_directory(places.checkpoints, error);
+  if (error) throw InputError(explain_write_error(places.checkpoints, error.value(), error.message()));
+  auto held = std::make_unique<FolderLock>(places.checkpoints);
+  if (!held->held()) refuse_busy(places);
+  return held;
+}
+
+/// One run on its way, new or resumed.
+class Session {
+ public:
+  Session(Places places, Simulation& simulation, Recorder& recorder, RunInfo info, const SessionOptions& options, double wall_before_s)
+      : places_(std::move(places)),
+        simulation_(simulation),
+        recorder_(recorder),
+        info_(std::move(info)),
+        options_(options),
+        wall_before_s_(wall_before_s),
+        begin_s_(simulation.time_s()) {
+    recorder_.on_commit = options.on_commit;
+  }
+
+  SessionResult go(bool first_row) {
+    try {
+      if (first_row) record();
+      tell_progress(true);
+      const SessionResult::End end = advance();
+      tell_progress(true);
+      return finish(end);
+    } catch (...) {
+      keep_what_is_there();
+      throw;
+    }
+  }
+
+ private:
+  SessionResult::End advance() {
+    while (true) {
+      if (simulation_.finished()) return SessionResult::End::complete;
+      if (options_.until_s && simulation_.time_s() >= *options_.until_s) return SessionResult::End::until;
+      if (options_.requests && options_.requests->stop != 0) return SessionResult::End::stopped;
+      const bool asked = options_.requests && options_.requests->checkpoint.exchange(0) != 0;
+      const bool due = options_.checkpoint_every_s > 0.0 && seconds_since(last_checkpoint_) >= options_.checkpoint_every_s;
+      if (asked || due) checkpoint();
+      simulation_.visit();
+      ++visits_;
+      record();
+      tell_progress(false);
+    }
+  }
+
+  void record() {
+    if (simulation_.snapshot_due()) {
+      Snapshot snapshot = simulation_.snapshot();
+      if (snapshot.row && !snapshot.series.empty()) last_row_ = snapshot.series.front();
+      recorder_.write(std::move(snapshot));
+    }
+    recorder_.commit_if_due();
+  }
+
+  double wall_s() const { return wall_before_s_ + seconds_since(start_); }
+
+  std::string checkpoint() {
+    recorder_.commit();
+    const CheckpointInfo info{.run = info_, .rows = recorder_.rows(), .time_s = simulation_.time_s(), .wall_time_s = wall_s()};
+    const std::string path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
+    last_checkpoint_ = Clock::now();
+    if (options_.on_checkpoint) options_.on_checkpoint(path, simulation_.time_s());
+    return path;
+  }
+
+  SessionResult finish(SessionResult::End end) {
+    SessionResult result{
+        .end = end, .path = places_.part, .time_s = simulation_.time_s(), .end_s = simulation_.end_s(), .notes = simulation_.world().notes};
+    const bool complete = end == SessionResult::End::complete;
+    if (!complete) result.checkpoint = checkpoint();
+    recorder_.close(complete ? Status::complete : Status::interrupted, wall_s(), places_.output);
+    if (complete) {
+      remove_checkpoints(places_.checkpoints);
+      result.path = places_.output;
+    }
+    result.wall_s = wall_s();
+    return result;
+  }
+
+  /// After a failure: the rows so far, in a file that is closed, unless writing itself failed.
+  void keep_what_is_there() noexcept {
+    if (recorder_.failed()) return;
+    try {
+      recorder_.close(Status::interrupted, wall_s(), places_.output);
+    } catch (const std::exception&) {
+      return;  // what was committed stays readable; the failure before this one is what the user hears of
+    }
+  }
+
+  void tell_progress(bool always) {
+    if (!options_.on_progress || (!always && Clock::now() - last_progress_ < progress_interval)) return;
+    last_progress_ = Clock::now();
+    const double here_s = seconds_since(start_), done_s = static_cast<double>(simulation_.time_s() - begin_s_);
+    Progress progress{.time_s = simulation_.time_s(), .start_s = begin_s_, .end_s = simulation_.end_s(), .wall_s = wall_s()};
+    if (options_.until_s) progress.end_s = std::min(progress.end_s, *options_.until_s);
+    if (here_s > 0.0) progress.visits_per_s = static_cast<double>(visits_) / here_s;
+    if (done_s > 0.0) progress.seconds_left = here_s / done_s * static_cast<double>(std::max<std::int64_t>(0, progress.end_s - progress.time_s));
+    const auto& observables = simulation_.layout().series.front().observables;
+    for (std::size_t i = 0; i < std::min({progress_numbers, last_row_.size(), observables.size()}); ++i)
+      progress.numbers.emplace_back(
+          observables[i].unit == "1" ? observables[i].name : fmt::format("{} [{}]", observables[i].name, observables[i].unit), last_row_[i]);
+    options_.on_progress(progress);
+  }
+
+  Places places_;
+  Simulation& simulation_;
+  Recorder& recorder_;
+  RunInfo info_;
+  const SessionOptions& options_;
+  double wall_before_s_;
+  std::int64_t begin_s_;
+  Clock::time_point start_ = Clock::now(), last_checkpoint_ = start_, last_progress_ = start_;
+  std::uint64_t visits_ = 0;
+  std::vector<double> last_row_;
+};
+
+bool is_output_name(const std::string& path) { return !path.empty() && !path.ends_with(".part") && !path.ends_with("/"); }
+
+/// Which run a path given to resume means: RUN.h5.part, a checkpoint in RUN.h5.ckpt, or that folder.
+Places places_of(const std::string& path) {
+  const auto without = [&](const std::string& text, const std::string& end) { return text.substr(0, text.size() - end.size()); };
+  std::string name = path;
+  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+  if (name.ends_with(".part")) return Places(without(name, ".part"));
+  if (name.ends_with(".ckpt")) return Places(without(name, ".ckpt"));
+  if (const std::string folder = folder_of(name); folder.ends_with(".ckpt")) return Places(without(folder, ".ckpt"));
+  std::vector<std::string> hints;
+  if (there(name + ".part"))
+    hints.push_back(fmt::format("Did you mean \"{}.part\"?", name));
+  else if (there(name))
+    hints.push_back("A run under its final name is complete; there is nothing left to do.");
+  throw InputError(fmt::format("\"{}\" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed", path), hints);
+}
+
+bool names_checkpoint(const std::string& path, const Places& places) { return path != places.part && folder_of(path) == places.checkpoints; }
+
+[[noreturn]] void refuse_without_checkpoint(const Places& places) {
+  throw InputError(fmt::format("there is no whole checkpoint in \"{}\", so \"{}\" cannot be resumed", places.checkpoints, places.part),
+                   {fmt::format("Its rows can be kept: paracrine pack {}", places.part), "To start anew, run the scenario with --force."});
+}
+
+/// The checkpoint to go on from: the named one, or the newest whole one whose rows the .part holds.
+std::string choose_checkpoint(const std::string& path, const Places& places, const RowCounts& rows) {
+  if (names_checkpoint(path, places)) {
+    if (!holds(rows, read_checkpoint_info(path).rows))
+      throw InputError(fmt::format("\"{}\" holds fewer rows than the checkpoint \"{}\" follows", places.part, path), {"Name an older checkpoint."});
+    return path;
+  }
+  for (const auto& candidate : list_checkpoints(places.checkpoints))
+    if (holds(rows, read_checkpoint_info(candidate).rows)) return candidate;
+  refuse_without_checkpoint(places);
+}
+
+void check_same_program(const RunInfo& info, const std::string& path) {
+  const BuildInfo& own = build_info();
+  if (info.software_version == own.version && info.build == own.build) return;
+  throw InputError(fmt::format("\"{}\" was written by paracrine {} (build {}), and this is {} (build {}): the values would not be the same", path,
+                               info.software_version, info.build, own.version, own.build),
+                   {"Resume with the program that began the run, or run the scenario anew."});
+}
+
+}  // namespace
+
+SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const SessionOptions& options) {
+  if (!is_output_name(options.output))
+    throw InputError(fmt::format("\"{}\" cannot be the name of the output", options.output),
+                     {"Give the final name, such as \"run.h5\"; \".part\" is added while the run goes on."});
+  const Places places(options.output);
+  check_folder(places.output);
+  check_free(places, options.force);
+  Simulation simulation(catalogue, scenario, threads_of(options));
+  const auto held = lock(places);
+  if (options.force) {
+    std::remove(places.output.c_str());
+    std::remove(places.part.c_str());
+    remove_checkpoints(places.checkpoints, true);
+  }
+  const RunInfo info = describe_run(scenario, simulation, options);
+  std::unique_ptr<Recorder> recorder;
+  try {
+    recorder = std::make_unique<Recorder>(places.part, simulation.layout(), info);
+  } catch (...) {
+    remove_checkpoints(places.checkpoints);
+    throw;
+  }
+  SessionResult result = Session(places, simulation, *recorder, info, options, 0.0).go(true);
+  for (const auto& warning : recorder->warnings()) result.notes.push_back(warning);
+  return result;
+}
+
+SessionResult resume(const Catalogue& catalogue, const std::string& path, const SessionOptions& options) {
+  const Places places = places_of(path);
+  if (!there(path)) throw InputError(fmt::format("no such file: \"{}\"", path));
+  if (!there(places.part)) throw InputError(fmt::format("\"{}\" is missing: its rows are needed to go on", places.part));
+  check_folder(places.output);
+  if (there(places.output) && !options.force)
+    throw InputError(fmt::format("\"{}\" exists", places.output), {"Move it away, or resume with --force to overwrite it at the end."});
+  if (!fs::is_directory(places.checkpoints)) refuse_without_checkpoint(places);
+  const auto held = lock(places);
+  const std::string from = choose_checkpoint(path, places, inspect(places.part).rows);
+  CheckpointInfo checkpoint = read_checkpoint_info(from);
+  check_same_program(checkpoint.run, from);
+  if (options.until_s && *options.until_s < checkpoint.time_s)
+    throw InputError(
+        fmt::format("--until {} lies before the checkpoint at {}", format_duration(*options.until_s), format_duration(checkpoint.time_s)));
+
+  const Scenario scenario = parse_scenario(checkpoint.run.scenario_resolved, from, folder_of(places.output), {}, catalogue.model_info());
+  Simulation simulation(catalogue, scenario, threads_of(options));
+  try {
+    read_checkpoint(from, [&](Archive& archive) { simulation.archive(archive); });
+  } catch (const std::logic_error& error) {
+    throw InputError(fmt::format("\"{}\" does not fit its scenario: {}", from, error.what()));
+  }
+  checkpoint.run.threads = threads_of(options);
+  checkpoint.run.host = host_name();
+  Recorder recorder(places.part, simulation.layout(), checkpoint.run, places.part, checkpoint.rows);
+  drop_checkpoints_after(from);
+  SessionResult result = Session(places, simulation, recorder, checkpoint.run, options, checkpoint.wall_time_s).go(false);
+  for (const auto& warning : recorder.warnings()) result.notes.push_back(warning);
+  return result;
+}
+
+}  // namespace paracrine::sim::io

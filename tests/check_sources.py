@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Rules of the house that no compiler knows.
+
+- The engine knows no biology: sim/ names no cell type, substance, organ or disease.
+- OpenMP stands in sim/core/parallel.cpp alone, and no pragma changes floating-point rules.
+- State lives in the World: no static variables that change.
+- Random numbers and time come from the engine, never from the C or C++ libraries.
+- Files stay short.
+
+Usage: check_sources.py [ROOT]; status 1 when something is refused.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+
+MOST_LINES = 440
+BIOLOGY = re.compile(
+    r"(?<![a-z])(msc|lung|liver|spleen|kidney|hepat\w*|kupffer|macrophage\w*|monocyte\w*|neutrophil\w*|stellate|fibro\w*|collagen|cytokine\w*|"
+    r"capillar\w*|vesicle\w*|exosome\w*|apopto\w*|mouse|human|cirrho\w*|tgf|tnf|ccl2|il10|il6|hgf|pdgf)(?![a-z])",
+    re.IGNORECASE,
+)
+COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+# A static variable that is not constant; a static function has a parenthesis before its end.
+STATIC_STATE = re.compile(r"^\s*(static\s+(thread_local\s+)?|thread_local\s+(static\s+)?)(?!(inline\s+)?const(expr|eval|init)?\b)[^()]*[=;{]")
+# Rule, pattern, where it holds, files that are exempt.
+PATTERNS = (
+    ("OpenMP stands in sim/core/parallel.cpp alone", re.compile(r"#\s*pragma\s+omp|_Pragma\(\s*\"omp|\bomp_\w+\("), ("sim/", "models/", "bindings/", "bench/"), ("sim/core/parallel.cpp",)),
+    ("no pragma may change floating-point rules", re.compile(r"#\s*pragma\s+(GCC\s+optimize|STDC\s+FP_CONTRACT|clang\s+fp)|__attribute__\s*\(\(\s*optimize|-ffast-math"), ("sim/", "models/", "bindings/", "bench/"), ()),
+    ("random numbers come from sim/core/random.hpp", re.compile(r"#\s*include\s*<random>|\bs?rand\s*\(|std::mt19937|random_device"), ("sim/", "models/"), ()),
+    ("models and engine read no clock", re.compile(r"std::chrono|#\s*include\s*<(chrono|ctime|time\.h)>|\btime\s*\(\s*(nullptr|NULL|0)\s*\)"), ("sim/core/", "sim/agents/", "sim/fields/", "sim/compartments/", "sim/scenario/", "sim/engine/", "models/"), ()),
+    ("state lives in the World, not in statics", STATIC_STATE, ("sim/", "models/"), ()),
+    ("libraries do not print", re.compile(r"std::(cout|cerr|clog)\b|\bf?printf\s*\(|\bputs\s*\(|fmt::print"), ("sim/", "models/"), ()),
+    ("libraries do not end the process", re.compile(r"(?<![\w.>])(std::)?(exit|_exit|abort|terminate|quick_exit)\s*\("), ("sim/", "models/"), ()),
+)
+
+
+def without_comments(text: str, keep_strings: bool = True) -> str:
+    """The text with comments (and strings, if so wished) blanked; lines stay where they are.
+
+    >>> without_comments('int a;  // lung')
+    'int a;  '
+    >>> without_comments('say("// no comment");')
+    'say("// no comment");'
+    """
+
+    def blank(match: re.Match[str]) -> str:
+        found = match.group(0)
+        if found.startswith(("//", "/*")):
+            return "\n" * found.count("\n")
+        return found if keep_strings else '""' + "\n" * found.count("\n")
+
+    return COMMENT_OR_STRING.sub(blank, text)
+
+
+def check_text(source: str, text: str) -> list[str]:
+    """Problems of one file, as "file:line: message"."""
+    problems = []
+    lines = text.count("\n")
+    if lines > MOST_LINES:
+        problems.append(f"{source}:1: {lines} lines; files end at about 400, so split it")
+    if not source.endswith((".cpp", ".hpp")):
+        return problems
+    code = without_comments(text).splitlines()
+    bare = without_comments(text, keep_strings=False).splitlines()
+    for number, line in enumerate(code, 1):
+        word = BIOLOGY.search(line.replace("_", " ")) if source.startswith("sim/") else None
+        if word:
+            problems.append(f'{source}:{number}: "{word.group(0)}": the engine knows no biology')
+    for rule, pattern, where, exempt in PATTERNS:
+        if not source.startswith(where) or source in exempt:
+            continue
+        problems += [f"{source}:{number}: {rule}" for number, line in enumerate(bare, 1) if pattern.search(line)]
+    return problems
+
+
+def check_tree(root: pathlib.Path) -> list[str]:
+    """Problems of all sources under `root`."""
+    problems = []
+    for top in ("sim", "models", "bindings", "bench", "analysis", "tests", "tools"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix in (".cpp", ".hpp", ".py", ".sh") and path.is_file():
+                problems += check_text(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
+    return problems
+
+
+def main(arguments: list[str]) -> int:
+    root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
+    problems = check_tree(root)
+    print("\n".join(problems) if problems else "sources: nothing to refuse")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

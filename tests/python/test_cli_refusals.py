@@ -1,0 +1,164 @@
+"""What the command line refuses: exact texts, status 2, nothing written."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+
+import h5py
+import pytest
+
+from command_line import SCENARIO, paracrine
+
+
+def with_line(old, new):
+    assert old in SCENARIO
+    return SCENARIO.replace(old, new)
+
+
+BAD_SCENARIOS = {
+    "bad TOML": ("model = \n", "x.toml:1:9: not valid TOML (key-value pair): expected value, saw '\\n'\n  1 | model = \n    |         ^\n"),
+    "unknown key": (
+        with_line('duration = "2 d"', 'duration = "2 d"\nrecord_evry = "6 h"'),
+        'x.toml:6:1: time has no key "record_evry"\n  6 | record_evry = "6 h"\n    | ^^^^^^^^^^^\n    = Did you mean "record_every"?\n',
+    ),
+    "wrong unit": (
+        with_line('"2 d"', '"2 minn"'),
+        'x.toml:5:12: time.duration: expected time (such as "14 d"), got "2 minn": unknown unit "minn" (did you mean "min"?)\n'
+        '  5 | duration = "2 minn"\n    |            ^^^^^^^^\n',
+    ),
+    "wrong dimension": (
+        with_line('"2 d"', '"2 mL"'),
+        'x.toml:5:12: time.duration: expected time (such as "14 d"), got "2 mL", which is volume\n  5 | duration = "2 mL"\n    |            ^^^^^^\n',
+    ),
+    "negative count": (
+        with_line("2e4", "-1"),
+        "x.toml:9:9: therapy.0.cells: expected more than 0 and at most 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
+    ),
+    "dose after the end": (
+        with_line('"0 d"', '"5 d"'),
+        'x.toml:11:6: therapy.0.at: the dose at 5 d comes after the end of the run at 2 d\n  11 | at = "5 d"\n     |      ^^^^^\n'
+        "     = Make time.duration longer, or give the dose earlier.\n",
+    ),
+    "zero duration": (
+        with_line('"2 d"', '"0 d"'),
+        'x.toml:5:12: time.duration: expected more than 0 s and at most 36525 d, got "0 d"\n  5 | duration = "0 d"\n    |            ^^^^^\n',
+    ),
+    "NaN": (
+        with_line("2e4", "nan"),
+        'x.toml:9:9: therapy.0.cells: expected a plain number (such as 1) or 1/mass (such as "1 1/kg"), got nan, which is not a finite number\n'
+        "  9 | cells = nan\n    |         ^^^\n",
+    ),
+    "overflow": (
+        with_line("2e4", "1e400"),
+        "x.toml:9:14: not valid TOML (floating-point): '1e400' could not be interpreted as a value\n  9 | cells = 1e400\n    |              ^\n"
+        '    = A quantity with a unit, and any other text, stands in quotes: "1e400"\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_SCENARIOS)
+@pytest.mark.parametrize("command", [["run", "x.toml", "-o", "x.h5"], ["validate", "x.toml"]], ids=["run", "validate"])
+def test_a_bad_scenario_is_refused_with_its_place(place, kind, command):
+    text, message = BAD_SCENARIOS[kind]
+    (place / "x.toml").write_text(text)
+    answer = paracrine(*command)
+    assert answer.stderr == "paracrine: 1 problem in the input:\n" + message
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert sorted(p.name for p in place.iterdir()) == ["s.toml", "x.toml"]
+
+
+def test_an_include_loop_is_refused(place):
+    (place / "a.toml").write_text('include = ["b.toml"]\n' + SCENARIO)
+    (place / "b.toml").write_text('include = ["a.toml"]\n')
+    answer = paracrine("run", "a.toml")
+    assert answer.stderr == (
+        "paracrine: 1 problem in the input:\nb.toml:1:12: include: the files include each other in a loop: a.toml -> b.toml -> a.toml\n"
+        '  1 | include = ["a.toml"]\n    |            ^^^^^^^^\n'
+    )
+    assert answer.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    {
+        "missing file": (["run", "none.toml"], 'there is no file "none.toml"\n'),
+        "no folder": (["run", "s.toml", "-o", "nowhere/x.h5"], 'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p "nowhere"\n'),
+        "not ours": (["info", "s.toml"], '"s.toml" is no HDF5 file, so no output of paracrine\n'),
+        "resume no run": (["resume", "s.toml"], '"s.toml" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed\n'
+                                                "   = A run under its final name is complete; there is nothing left to do.\n"),
+        "no such file": (["info", "none.h5"], 'no such file: "none.h5"\n'),
+        "no scenario": (["run"], "SCENARIO is required\n   = `paracrine run --help` says what may be written.\n"),
+        "threads": (["run", "s.toml", "--threads", "x"], "Could not convert: --threads = x\n   = `paracrine run --help` says what may be written.\n"),
+        "negative threads": (["run", "s.toml", "--threads", "-3"], "--threads: -3 is not a number from 0 to 4096\n"),
+        "seed": (["run", "s.toml", "--seed", "-1"], '--seed: "-1" is not a whole number, 0 or more\n'),
+        "until": (["run", "s.toml", "--until", "3"], '--until "3": a plain number is not time\n'
+                                                     '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n'),
+        "until never": (["run", "s.toml", "--until", "0 d"], '--until "0 d": a run cannot stop there\n'),
+        "wall time": (["run", "s.toml", "--checkpoint-every", "3 minn"], '--checkpoint-every "3 minn": unknown unit "minn" (did you mean "min"?)\n'
+                                                                         '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n'),
+        "progress": (["run", "s.toml", "--progress", "x"], "--progress: x not in {auto,bar,line,none}\n   = `paracrine run --help` says what may be written.\n"),
+        "parameter": (["params", "zzz"], 'no parameter has "zzz" in its name\n   = `paracrine params` lists all.\n'),
+        "option": (["--foo"], '"--foo" is no option of paracrine itself\n   = Options stand behind a command: paracrine COMMAND --help\n'),
+        "command": (["rnu"], 'there is no command "rnu"\n   = Did you mean "run"?\n'
+                             '   = It is no command of this program, and no program "paracrine-rnu" is beside it or on the path.\n'
+                             "   = `paracrine --help` lists the commands.\n"),
+        "override": (["run", "s.toml", "--set", "time.duration=2"],
+                     '1 problem in the input:\n--set time.duration=2: time.duration: expected time (such as "14 d"), got 2, which has no unit\n'
+                     "   | time.duration=2\n   |               ^\n   = Units that would do: s, min, h, d, week, year.\n"),
+        "python command": (["trial"], 'the command "trial" is not installed\n'
+                                      '   = It comes with the Python package, as "paracrine-trial" beside this program or on the path.\n'),
+    }.values(),
+)
+def test_usage_and_files_are_refused(place, arguments, message):
+    answer = paracrine(*arguments, env={**os.environ, "PATH": "/usr/bin:/bin"})
+    assert answer.stderr == "paracrine: " + message or answer.stderr.endswith("\nparacrine: " + message)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert [p.name for p in place.iterdir()] == ["s.toml"]
+
+
+def test_an_output_that_exists_is_kept(place):
+    (place / "s.h5").write_text("mine")
+    answer = paracrine("run", "s.toml", "-q")
+    assert answer.stderr == 'paracrine: "s.h5" exists\n   = Use --force to overwrite it, or choose another name with -o.\n'
+    assert (answer.returncode, (place / "s.h5").read_text()) == (2, "mine")
+    assert paracrine("run", "s.toml", "-q", "--force").returncode == 0
+    assert paracrine("info", "s.h5").returncode == 0
+
+
+def test_a_read_only_place_is_refused(place):
+    folder = place / "ro"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        target = str(folder)
+        if shutil.which("mount") is None or subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "none", target], capture_output=True).returncode != 0:
+            pytest.skip("cannot mount a read-only place here")
+    else:
+        folder.chmod(0o555)
+    try:
+        answer = paracrine("run", "s.toml", "-o", "ro/x.h5", "-q")
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["umount", str(folder)], check=True)
+    assert answer.stderr == 'paracrine: the output folder "ro" cannot be written to\n   = Choose another place with -o.\n'
+    assert answer.returncode == 2
+
+
+def test_another_programs_file_and_a_newer_format_are_refused(place):
+    with h5py.File("other.h5", "w") as file:
+        file.attrs["filetype"] = "something else"
+        file.attrs["schema_version"] = "1.0"
+    answer = paracrine("info", "other.h5")
+    assert answer.stderr.startswith('paracrine: "other.h5" is an HDF5 file, but neither a run nor a checkpoint of paracrine\n')
+    assert answer.returncode == 2
+    paracrine("run", "s.toml", "-q")
+    with h5py.File("s.h5", "r+") as file:
+        file.attrs["schema_version"] = "2.0"
+    answer = paracrine("info", "s.h5")
+    assert re.fullmatch(
+        r'paracrine: "s\.h5" has the format version 2\.0, and this program \([0-9.]+\) reads versions up to 1\.x\n'
+        r"   = Use the version of paracrine that wrote it, or a newer one\.\n",
+        answer.stderr,
+    )
+    assert answer.returncode == 2

@@ -1,0 +1,176 @@
+"""Runs from outside: progress, signals, resuming, full disks."""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import resource
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+
+from command_line import PARACRINE, digest, events, long_run, paracrine
+
+
+def test_json_lines_tell_a_run(place):
+    answer = paracrine("run", "s.toml", "--json", "--threads", "1")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    lines = events(answer)
+    assert [lines[0]["event"], lines[-1]["event"]] == ["start", "done"]
+    progress = [e for e in lines if e["event"] == "progress"]
+    assert progress[-1]["time_s"] == progress[-1]["end_s"] == 2 * 86400
+    assert lines[-1]["status"] == "complete" and lines[-1]["path"] == "s.h5" and lines[-1]["exit_status"] == 0
+    again = paracrine("run", "s.toml", "--json")
+    assert again.returncode == 2
+    assert events(again)[-1]["event"] == "error" and events(again)[-1]["problems"][0]["message"] == '"s.h5" exists'
+    assert again.stderr.startswith('paracrine: "s.h5" exists')
+
+
+def test_progress_is_lines_for_a_file_and_a_bar_on_a_terminal(place):
+    answer = paracrine("run", "s.toml", "--threads", "1")
+    assert "\r" not in answer.stderr and "\x1b" not in answer.stderr and answer.stdout == ""
+    assert re.search(r"^100 %  2 d of 2 d  ", answer.stderr, re.M)
+    assert "Done: s.h5" in answer.stderr
+    assert paracrine("run", "s.toml", "-q", "--force").stderr == ""
+
+    def on_a_terminal(**variables):
+        parent, child = pty.openpty()
+        environment = {**os.environ, "TERM": "xterm", **variables}
+        environment = {k: v for k, v in environment.items() if v is not None}
+        process = subprocess.Popen([PARACRINE, "run", "s.toml", "--force", "--threads", "1"], stderr=child, stdout=subprocess.DEVNULL, env=environment)
+        os.close(child)
+        text = b""
+        while select.select([parent], [], [], 60)[0]:
+            try:
+                chunk = os.read(parent, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            text += chunk
+        os.close(parent)
+        assert process.wait(60) == 0
+        return text.decode()
+
+    coloured, plain = on_a_terminal(NO_COLOR=None), on_a_terminal(NO_COLOR="1")
+    assert "\r" in plain and re.search(r"\r\[[#-]+\] ", plain) and "\x1b[32m" not in plain
+    assert "\x1b[32m" in coloured
+    assert max(len(line) for line in re.sub(r"\x1b\[[0-9]*[mK]", "", plain).replace("\n", "\r").split("\r")) <= 80
+    assert "\r[" not in on_a_terminal(TERM="dumb")
+
+
+def test_more_threads_than_processors_is_a_warning(place):
+    answer = paracrine("run", "s.toml", "--threads", "97")
+    assert answer.returncode == 0
+    assert re.search(r"^warning: 97 threads on \d+ processors?: they will take turns, and the run gets slower\n   = --threads \d+ uses them all\.$", answer.stderr, re.M)
+    assert "warning" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
+
+
+def test_until_stops_and_resume_goes_on_to_the_same_values(place):
+    assert paracrine("run", "s.toml", "-o", "through.h5", "-q", "--threads", "1").returncode == 0
+    answer = paracrine("run", "s.toml", "--until", "1 d", "--threads", "2")
+    assert answer.returncode == 0
+    assert "Stopped as asked at 1 d of 2 d" in answer.stderr
+    command = re.search(r"^To go on: (.*)$", answer.stderr, re.M).group(1)
+    assert command == f"{PARACRINE} resume s.h5.part"
+    assert not (place / "s.h5").exists() and (place / "s.h5.ckpt").is_dir()
+    assert json.loads(paracrine("info", "s.h5.part", "--json").stdout)["status"] == "interrupted"
+    packed = paracrine("pack", "s.h5.part", "-o", "half.h5")
+    assert packed.returncode == 0, packed.stderr
+    assert json.loads(paracrine("info", "half.h5", "--json").stdout)["time_d"] == 1.0
+    assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
+    assert sorted(p.name for p in place.iterdir()) == ["half.h5", "s.h5", "s.toml", "through.h5"]
+    assert digest("s.h5") == digest("through.h5")
+    assert paracrine("run", "s.toml", "-o", "other.h5", "-q", "--seed", "2").returncode == 0
+    assert digest("other.h5") != digest("through.h5")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_stops_after_a_checkpoint(place, name):
+    number = getattr(signal, name)
+    process = long_run("--checkpoint-every", "none")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, err
+    done = json.loads(out.splitlines()[-1])
+    assert (done["event"], done["status"], done["exit_status"]) == ("done", "interrupted", 128 + number)
+    assert done["resume"] == f"{PARACRINE} resume s.h5.part"
+    assert (place / done["checkpoint"]).exists() and not (place / "s.h5").exists()
+    until = done["time_s"] + 86400
+    assert paracrine("resume", "s.h5.part", "-q", "--until", f"{until} s").returncode == 0
+    assert json.loads(paracrine("info", "s.h5.part", "--json").stdout)["time_d"] >= done["time_s"] / 86400.0
+
+
+def test_a_second_signal_ends_at_once(place):
+    process = long_run()
+    process.send_signal(signal.SIGSTOP)  # so that both are there before the first is acted upon
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGCONT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    assert not list(place.glob("s.h5.ckpt/*.h5"))
+    assert paracrine("info", "s.h5.part").returncode == 0
+
+
+def test_an_ignored_hangup_stays_ignored(place):
+    process = subprocess.Popen([PARACRINE, "run", "s.toml", "--set", "time.duration=60 d", "-q"], preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    time.sleep(0.2)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(120) == 0
+
+
+def test_sigusr1_checkpoints_and_goes_on(place):
+    process = long_run("--checkpoint-every", "none")
+    process.send_signal(signal.SIGUSR1)
+    for line in process.stdout:
+        if json.loads(line)["event"] == "checkpoint":
+            break
+    else:
+        raise AssertionError("no checkpoint was told of")
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    assert process.returncode == 130
+
+
+def test_a_closed_reader_does_not_end_the_run(place):
+    process = long_run(duration="30 d", cells="1e4")
+    process.stdout.close()
+    assert process.wait(120) in (0, 1)
+    assert (place / "s.h5").exists()
+
+
+def test_a_full_disk_fails_and_keeps_what_is_there(place):
+    folder = place / "small"
+    folder.mkdir()
+    options = {}
+    mounted = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "none", str(folder)], capture_output=True).returncode == 0
+    if not mounted:
+        options["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+    try:
+        answer = paracrine("run", "s.toml", "-o", "small/x.h5", "-q", "--set", 'time.record_every="10 min"', "--set", 'time.duration="200 d"', **options)
+        reason = "the disk is full" if mounted else "it would be larger than the limit on file sizes (ulimit -f)"
+        assert answer.stderr == f"paracrine: cannot write small/x.h5.part: {reason}\n"
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert (folder / "x.h5.part").exists() and not (folder / "x.h5").exists()
+        info = paracrine("info", "small/x.h5.part", "--json")
+        assert info.returncode == 0 and json.loads(info.stdout)["rows"]["series"] > 0
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_threads_wait_passively(place):
+    process = long_run()
+    try:
+        variables = pathlib.Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
+        assert b"OMP_WAIT_POLICY=passive" in variables or "OMP_WAIT_POLICY" in os.environ
+        assert pathlib.Path(f"/proc/{process.pid}/comm").read_text().strip() == "paracrine"
+    finally:
+        process.kill()
+        process.communicate()
