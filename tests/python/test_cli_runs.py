@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 
+import h5py
 import pytest
 
 from command_line import PARACRINE, digest, events, long_run, paracrine
@@ -174,3 +175,19 @@ def test_threads_wait_passively(place):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_value_outside_the_published_range_is_a_warning_with_its_source(place):
+    answer = paracrine("run", "s.toml", "--set", "parameters.msc_fate.label_leak=0.05 h^-1", "--set", "time.duration=6 h")
+    assert answer.returncode == 0
+    assert "warning" in answer.stderr
+    assert "msc_fate.label_leak: 0.05 h^-1 is outside the published range, 0.005 h^-1 to 0.02 h^-1" in answer.stderr
+    assert "51Cr leaks about 1 % per hour" in answer.stderr
+
+
+def test_a_dose_between_two_visits_is_moved_and_said(place):
+    answer = paracrine("run", "s.toml", "--set", "therapy.0.at=65 min", "--set", "time.duration=6 h")
+    assert answer.returncode == 0
+    assert "therapy.0.at: the dose at 65 min is moved to 70 min, the end of a visit" in answer.stderr
+    with h5py.File(place / "s.h5") as file:
+        assert file["events/time"][0] * 24 * 60 == pytest.approx(70)

@@ -1,0 +1,113 @@
+"""Pages that describe the program, compared with what the program does."""
+
+import pathlib
+import re
+import subprocess
+
+import h5py
+import pytest
+
+from command_line import ROOT, paracrine
+
+WRITE_EXAMPLE = ROOT / "build/release/tests/write_example"
+TYPES = {"f8": "float64", "f4": "float32", "i4": "int32", "i8": "int64", "u1": "uint8", "u4": "uint32", "u8": "uint64", "text": "object"}
+
+
+def test_the_parameter_page_is_what_the_program_prints():
+    page = (ROOT / "docs/parameters.md").read_text()
+    assert page == paracrine("params", "--format", "md").stdout, "make it anew: paracrine params --format md > docs/parameters.md"
+
+
+def documented_rows():
+    """Rows of the tables of docs/output_format.md: (path with <any> parts, dimensions, type); attributes have the path /@name."""
+    rows = []
+    attributes = False
+    for line in (ROOT / "docs/output_format.md").read_text().splitlines():
+        if line.startswith("## "):
+            attributes = line == "## Root attributes"
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        names = re.findall(r"`([^`]+)`", cells[0]) if line.startswith("| `") else []
+        if attributes:
+            rows += [(f"/@{name}", None, cells[1]) for name in names]
+        elif names and names[0].startswith("/"):
+            folder = names[0].rsplit("/", 1)[0]
+            shapes = re.findall(r"\(([^)]*)\)", cells[1]) or [None]
+            for i, name in enumerate(names):
+                path = name if name.startswith("/") else f"{folder}/{name}"
+                shape = shapes[i] if len(shapes) == len(names) else shapes[0]
+                dimensions = None if shape is None else [d.strip().rstrip("*") for d in shape.split(",") if d.strip()]
+                rows.append((path, dimensions, cells[2]))
+    return rows
+
+
+def find_row(path, coordinate, rows):
+    """The row that describes a dataset: the one with the fewest wildcards; <patch> stands for coordinates only."""
+    fitting = [row for row in rows if re.fullmatch(re.sub(r"<[^>]+>", "[^/]+", row[0]), path) and (coordinate or "<patch>" not in row[0])]
+    return min(fitting, key=lambda row: row[0].count("<")) if fitting else None
+
+
+def differences(path, rows):
+    """What the pages and a file disagree about."""
+    wrong = []
+    seen = set()
+
+    def look(name, item):
+        if isinstance(item, h5py.Group) or name.rsplit("/", 1)[-1] in ("obs", "event"):  # dimensions without a coordinate
+            return
+        coordinate = item.attrs.get("CLASS") == b"DIMENSION_SCALE"
+        row = find_row("/" + name, coordinate, rows)
+        if row is None:
+            wrong.append(f"/{name} is in the file and not on the page")
+            return
+        seen.add(row[0])
+        expected = row[1] or []
+        if not coordinate:  # a coordinate is its own dimension
+            dimensions = [d[0].name.rsplit("/", 1)[-1] for d in item.dims if len(d)]
+            if "<group>" in row[0]:
+                expected = [d if d != "patch" else dimensions[1] for d in expected]
+            if dimensions != expected:
+                wrong.append(f"/{name} has dimensions {dimensions}, the page says {expected}")
+        if row[2] in TYPES and str(item.dtype) != TYPES[row[2]]:
+            wrong.append(f"/{name} is of type {item.dtype}, the page says {row[2]}")
+
+    with h5py.File(path) as file:
+        file.visititems(look)
+        for name in file.attrs:
+            if f"/@{name}" in {row[0] for row in rows}:
+                seen.add(f"/@{name}")
+            elif not name.startswith("_"):
+                wrong.append(f"the root attribute {name} is not on the page")
+    wrong += [f"{row[0]} is on the page and not in the file" for row in rows if row[0] not in seen]
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("example")
+    subprocess.run([WRITE_EXAMPLE, folder], check=True)
+    return folder / "run.h5"
+
+
+def test_the_output_page_and_a_file_agree(example):
+    assert differences(example, documented_rows()) == []
+
+
+def test_the_comparison_finds_what_is_missing_and_what_is_wrong(example):
+    rows = documented_rows()
+    assert differences(example, [row for row in rows if row[0] != "/agents/id"]) == []  # described by /agents/<column>
+    assert differences(example, [row for row in rows if row[0] != "/fields/mask"]) != []
+    assert differences(example, rows + [("/audit/never", ["time"], "f8")]) != []
+    assert differences(example, [("/agents/row_size", ["time"], "f8") if row[0] == "/agents/row_size" else row for row in rows]) != []
+    assert differences(example, [("/audit/<term>", ["time"], "f8") if row[0] == "/audit/<term>" else row for row in rows]) != []
+
+
+def test_every_process_has_its_page_and_tests():
+    for code in (ROOT / "models/processes").glob("*.hpp"):
+        assert (ROOT / f"docs/processes/{code.stem}.md").exists()
+        assert (ROOT / f"tests/models/test_{code.stem}.cpp").exists()
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [*pathlib.Path(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
