@@ -11,10 +11,8 @@ namespace paracrine::models {
 namespace {
 
 template <class Table>
-sim::Part part(std::string name, std::string meaning, const Table& table) {
-  return {.name = name, .meaning = std::move(meaning), .parameters = [name, &table](const std::string& variant) {
-            return sim::describe(name, table, variant);
-          }};
+sim::Part part(const std::string& name, const std::string& meaning, const Table& table) {
+  return {.name = name, .meaning = meaning, .parameters = [name, &table](const std::string& variant) { return sim::describe(name, table, variant); }};
 }
 
 }  // namespace

@@ -176,7 +176,7 @@ def draw(runs: Sequence[Series], names: Sequence[str] | None = None, scale: str 
         raise FileError(f"{runs[0].path}: has no time series that differs from zero")
     silent = [] if names else [name for name in known if name not in chosen]
     panels = group_by_prefix({name: known[name].unit for name in chosen})
-    columns = min(len(panels), 3 if len(panels) <= 9 else 4)
+    columns = 2 if len(panels) == 4 else min(len(panels), 3 if len(panels) <= 9 else 4)
     rows = -(-len(panels) // columns)
     end_d = max(run.time_d[-1] for run in runs)
     factor, time_unit = (24.0, "h") if end_d <= 3.0 else (1.0, "d")

@@ -12,7 +12,7 @@ namespace paracrine::cli {
 namespace {
 
 // A signal handler reaches nothing but globals: this one points to the requests of the run, while there is one.
-std::atomic<sim::io::Requests*> target{nullptr};
+std::atomic<sim::io::Requests*> target{nullptr};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): see above
 static_assert(std::atomic<sim::io::Requests*>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
               "a handler may only use lock-free atomics");
 

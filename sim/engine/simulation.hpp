@@ -38,6 +38,7 @@ class Simulation {
   void archive(Archive& archive);
 
  private:
+  int worthwhile_threads() const;  // one, where there is too little to do for more; the result does not depend on it
   void step_compartments(const Step& step);
   std::vector<double> add_up(const std::vector<std::shared_ptr<const Readout>>& readouts) const;  // sums over the patches, in their order
   std::vector<double> measure() const;                                                            // the root series

@@ -74,9 +74,10 @@ void TransientSolver::advance(Field& field, double duration_s) {
       sweep_y(layer, grid.nx(), grid.ny(), *factor.y);
     }
     if (factor.layer) factor.layer->advance(value, nz, work_);
-    const std::size_t panel = std::max<std::size_t>(32, cache_doubles / nz / 8 * 8);
-    for (std::size_t begin = 0; nz > 1 && begin < plane; begin += panel)
-      sweep_z(value, plane, nz, begin, std::min(panel, plane - begin), factor.z, work_);
+    if (nz > 1) {
+      const std::size_t panel = std::max<std::size_t>(32, cache_doubles / nz / 8 * 8);
+      for (std::size_t begin = 0; begin < plane; begin += panel) sweep_z(value, plane, nz, begin, std::min(panel, plane - begin), factor.z, work_);
+    }
   }
   for (const std::size_t v : outside_) value[v] = 0.0;
 }

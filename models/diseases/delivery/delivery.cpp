@@ -23,8 +23,8 @@ auto read(const sim::Scenario& scenario, const std::string& name, const Table& t
 }
 
 /// Released = what waits for its infusion's next agent + what circulates + what an organ holds + what was cleared.
-sim::AuditSpecies balance(const std::string& name, const std::vector<TherapyPlace>& places, std::size_t kind, std::vector<std::size_t> held,
-                          std::vector<std::size_t> circulating, bool cleared) {
+sim::AuditSpecies balance(const std::string& name, const std::vector<TherapyPlace>& places, std::size_t kind, const std::vector<std::size_t>& held,
+                          const std::vector<std::size_t>& circulating, bool cleared) {
   using Terms = std::span<const double>;
   std::vector<std::size_t> pools;
   for (const TherapyPlace& place : places)
