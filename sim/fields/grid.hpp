@@ -11,7 +11,7 @@ namespace paracrine::sim {
 ///
 /// A field's value belongs to the middle of its voxel, also where the edge cuts the voxel and the middle lies outside: with the flux through a face
 /// as (open area) x (difference of the values) / spacing, the scheme is conservative, symmetric and second order in the 2-norm at slanted edges (Ng,
-/// Min and Gibou 2009, doi 10.1016/j.jcp.2009.08.032).
+/// Min and Gibou 2009, J Comput Phys 228:8807).
 class Grid {
  public:
   /// A cut voxel below this fraction is closed; its volume goes to its largest neighbour, so that the volume of the domain stays exact.

@@ -76,6 +76,8 @@ TEST_CASE("infusion: diameters are normal with the mean and spread given, and so
   CHECK(viable == 0.9 * 2e5);
 }
 
+TEST_CASE("infusion: an MSC takes 64 bytes or less", "[unit]") { CHECK(sim::Population(models::msc::kind, 0, 0).bytes_per_agent() == 40); }
+
 TEST_CASE("infusion: spheroids and passage change the diameter", "[unit]") {
   const models::InfusionParameters p;
   CHECK(models::msc_diameter_um(p, false, 4.0) == 17.0);
