@@ -40,9 +40,10 @@ inline constexpr sim::ColumnInfo dose_info{.name = "dose", .type = sim::ElementT
 /// Mesenchymal stromal cell.
 namespace msc {
 inline constexpr sim::Column<double> label{5};
-inline constexpr sim::Column<std::int32_t> death_s{6};
-inline constexpr sim::Column<std::int32_t> clear_s{7};
-inline constexpr sim::Column<std::uint8_t> vitality{8};
+inline constexpr sim::Column<double> entry_s{6};
+inline constexpr sim::Column<double> death_s{7};
+inline constexpr sim::Column<double> clear_s{8};
+inline constexpr sim::Column<std::uint8_t> vitality{9};
 inline constexpr auto columns = std::to_array<sim::ColumnInfo>({
     infused::due_info,
     infused::diameter_info,
@@ -50,9 +51,10 @@ inline constexpr auto columns = std::to_array<sim::ColumnInfo>({
     infused::bed_info,
     infused::dose_info,
     {.name = "label", .type = sim::ElementType::f64, .meaning = "share of its label that the cell still holds"},
-    {.name = "death_time", .type = sim::ElementType::i32, .unit = "s", .meaning = "simulated time of its apoptosis; 0 before it is drawn"},
+    {.name = "entry_time", .type = sim::ElementType::f64, .unit = "s", .meaning = "simulated time at which it was given"},
+    {.name = "death_time", .type = sim::ElementType::f64, .unit = "s", .meaning = "simulated time of its apoptosis, once clearance_time is drawn"},
     {.name = "clearance_time",
-     .type = sim::ElementType::i32,
+     .type = sim::ElementType::f64,
      .unit = "s",
      .meaning = "simulated time at which its DNA is gone; 0 before it is drawn"},
     {.name = "vitality", .type = sim::ElementType::u8, .meaning = "whether it lives", .flag_meanings = "viable apoptotic"},

@@ -12,7 +12,7 @@ Circulation scale_circulation(const CirculationParameters& p, double body_weight
   Circulation circulation;
   circulation.circuit_s = 60.0 * p.blood_volume_mL * scale / output_mL_per_min;
   circulation.spleen = liver * p.spleen_share;
-  circulation.gut = liver * std::min(p.gut_share, 1.0 - p.spleen_share);
+  circulation.gut = liver * p.gut_share;
   circulation.hepatic_artery = std::max(0.0, liver - circulation.spleen - circulation.gut);
   return circulation;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/streams.hpp"
 #include "sim/engine/world.hpp"
@@ -97,9 +98,11 @@ void InfusionEntry::enter(sim::Patch& patch, const sim::Step& step, const sim::A
   }
   if (cells) {
     const auto label = agents.column(msc::label);
+    const auto entry_s = agents.column(msc::entry_s);
     const auto vitality = agents.column(msc::vitality);
     for (std::size_t row = first; row < agents.size(); ++row) {
       label[row] = 1.0;
+      entry_s[row] = due_s[row];
       vitality[row] = static_cast<std::uint8_t>(arrival.batch == 0 ? Vitality::viable : Vitality::apoptotic);
     }
   }

@@ -158,7 +158,7 @@ struct Therapy {
   double duration_s = 0.0;
 };
 
-/// Where a therapy is, in pools and cursors of the world.
+/// Where a therapy is, in agents and pools of the world.
 struct TherapyPlace {
   std::size_t kind = 0;                       // of agents
   std::array<std::size_t, 2> waiting_pool{};  // given but not yet an agent (less than one agent's weight): viable, not viable

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "models/streams.hpp"
+#include "sim/engine/world.hpp"
 
 namespace paracrine::models {
 
@@ -16,10 +17,31 @@ constexpr std::uint16_t last_draw = 60000;  // a traveller that has used so many
 std::uint8_t code(Whereabouts value) { return static_cast<std::uint8_t>(value); }
 std::uint8_t code(Bed value) { return static_cast<std::uint8_t>(value); }
 
+/// When a cell dies; a living one whose time of death is not drawn yet dies in no time that matters here.
+double alive_until_s(const sim::Population& cells, std::size_t row) {
+  if (cells.column(msc::vitality)[row] != static_cast<std::uint8_t>(Vitality::viable)) return 0.0;
+  return cells.column(msc::clear_s)[row] == 0.0 ? never_s : cells.column(msc::death_s)[row];
+}
+
 }  // namespace
 
 double arrest_probability(double diameter_um, double capillary_um, double threshold, double width) {
   return 1.0 / (1.0 + std::exp(-(diameter_um / capillary_um - threshold) / width));
+}
+
+void LungInterventionEvents::advance(sim::World& world, const sim::Step& step) const {
+  const auto begin = static_cast<double>(step.start_s), end = static_cast<double>(step.end_s());
+  const auto note = [&](double time_s, std::uint32_t code, std::size_t number) {
+    if (time_s >= begin && time_s < end)
+      world.events.push_back({.time_s = static_cast<std::int64_t>(time_s),
+                              .code = code,
+                              .subject = static_cast<std::uint32_t>(number),
+                              .value = interventions_[number].efficacy});
+  };
+  for (std::size_t i = 0; i < interventions_.size(); ++i) {
+    note(interventions_[i].start_s, start_code_, i);
+    note(interventions_[i].stop_s, stop_code_, i);
+  }
 }
 
 LungArrest::LungArrest(const LungArrestParameters& parameters, const Circulation& circulation, std::vector<LungIntervention> interventions,
@@ -27,10 +49,10 @@ LungArrest::LungArrest(const LungArrestParameters& parameters, const Circulation
     : p_(parameters), circulation_(circulation), interventions_(std::move(interventions)), kinds_{msc_kind, particle_kind}, groups_(groups) {}
 
 double LungArrest::dilation(double time_s) const {
-  double factor = 1.0;
+  double efficacy = 0.0;  // of several at once, the strongest
   for (const LungIntervention& i : interventions_)
-    if (i.kind == LungIntervention::Kind::vasodilator && time_s >= i.start_s && time_s < i.stop_s) factor *= 1.0 + i.efficacy * (p_.dilation - 1.0);
-  return factor;
+    if (i.kind == LungIntervention::Kind::vasodilator && time_s >= i.start_s && time_s < i.stop_s) efficacy = std::max(efficacy, i.efficacy);
+  return 1.0 + efficacy * (p_.dilation - 1.0);
 }
 
 double LungArrest::shunt(double time_s) const {
@@ -112,14 +134,25 @@ void LungArrest::meet_bed(Traveller& traveller, const sim::Random& random, std::
   traveller.bed = arterial_bed(u[2]);
 }
 
-void LungArrest::travel(Traveller& traveller, const sim::Step& step) const {
+void LungArrest::travel(Traveller& traveller, double alive_until_s, const sim::Step& step) const {
   const sim::Random random = step.random(streams::lung_arrest);
   std::uint16_t draw = 0;
-  while (!traveller.arrested && traveller.due_s < static_cast<double>(step.end_s()) && draw < last_draw) meet_bed(traveller, random, draw);
-  if (!traveller.arrested) return;
-  if (traveller.bed == Bed::gut) traveller.bed = Bed::other;
-  const bool may_let_go = traveller.bed == Bed::lung && !traveller.rigid && p_.release_per_h > 0.0;
-  traveller.due_s = may_let_go ? traveller.due_s + sim::to_exponential(random.uniforms(traveller.id, draw)[0], 3600.0 / p_.release_per_h) : never_s;
+  while (traveller.due_s < static_cast<double>(step.end_s()) && draw < last_draw) {
+    if (traveller.arrested) {  // time to let go of its capillary, if it lives
+      if (!(traveller.due_s < alive_until_s)) {
+        traveller.due_s = never_s;
+        return;
+      }
+      traveller.arrested = false;
+      traveller.bed = arterial_bed(random.uniforms(traveller.id, draw++)[0]);
+    }
+    meet_bed(traveller, random, draw);
+    if (!traveller.arrested) continue;
+    if (traveller.bed == Bed::gut) traveller.bed = Bed::other;
+    const bool may_let_go = traveller.bed == Bed::lung && !traveller.rigid && p_.release_per_h > 0.0;
+    traveller.due_s =
+        may_let_go ? traveller.due_s + sim::to_exponential(random.uniforms(traveller.id, draw++)[0], 3600.0 / p_.release_per_h) : never_s;
+  }
 }
 
 void LungArrest::advance(sim::Patch& patch, const sim::Step& step) const {
@@ -137,17 +170,13 @@ void LungArrest::advance_kind(sim::Patch& patch, std::size_t kind, const sim::St
   std::vector<std::uint32_t> gone;
   for (std::size_t row = 0; row < agents.size(); ++row) {
     if (!(due_s[row] < end_s)) continue;
-    Traveller traveller{
-        .id = agents.ids()[row], .due_s = due_s[row], .diameter_um = diameter_um[row], .bed = static_cast<Bed>(bed[row]), .rigid = rigid};
-    if (whereabouts[row] == code(Whereabouts::arrested)) {
-      if (agents.column(msc::vitality)[row] != static_cast<std::uint8_t>(Vitality::viable)) {  // the dead do not let go
-        due_s[row] = never_s;
-        continue;
-      }
-      const auto u = step.random(streams::lung_arrest).uniforms(traveller.id, last_draw);
-      traveller.bed = arterial_bed(u[0]);
-    }
-    travel(traveller, step);
+    Traveller traveller{.id = agents.ids()[row],
+                        .due_s = due_s[row],
+                        .diameter_um = static_cast<double>(diameter_um[row]),
+                        .bed = static_cast<Bed>(bed[row]),
+                        .rigid = rigid,
+                        .arrested = whereabouts[row] == code(Whereabouts::arrested)};
+    travel(traveller, rigid ? 0.0 : alive_until_s(agents, row), step);
     due_s[row] = traveller.due_s;
     bed[row] = code(traveller.bed);
     whereabouts[row] = code(traveller.arrested ? Whereabouts::arrested : Whereabouts::circulating);

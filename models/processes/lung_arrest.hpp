@@ -108,7 +108,7 @@ inline constexpr auto lung_arrest_parameters = std::to_array<sim::Parameter<Lung
      .physical = {1.0, 100.0},
      .published = {1.0, 8.0},
      .kind = sim::Source::fitted,
-     .meaning = "segments of lung capillary that a cell passes one after the other",
+     .meaning = "segments of lung capillary that a cell passes one after the other; rounded, as all numbers of segments",
      .source = "fitted to outside_lung (Lee 2009 Cell Stem Cell 5:54)"},
     {.name = "liver_sinusoid",
      .member = &LungArrestParameters::liver_sinusoid_um,
@@ -254,6 +254,19 @@ struct LungIntervention {
   double efficacy = 1.0;
 };
 
+/// Notes in the events when an intervention on the lung starts and stops.
+class LungInterventionEvents final : public sim::CompartmentProcess {
+ public:
+  LungInterventionEvents(std::vector<LungIntervention> interventions, std::uint32_t start_code, std::uint32_t stop_code)
+      : interventions_(std::move(interventions)), start_code_(start_code), stop_code_(stop_code) {}
+  std::string_view name() const override { return "lung_arrest"; }
+  void advance(sim::World& world, const sim::Step& step) const override;
+
+ private:
+  std::vector<LungIntervention> interventions_;
+  std::uint32_t start_code_, stop_code_;
+};
+
 /// Probability that one segment stops a body of diameter d: 1 / (1 + exp(-(d/d_cap - threshold) / width)).
 double arrest_probability(double diameter_um, double capillary_um, double threshold, double width);
 
@@ -267,7 +280,7 @@ double arrest_probability(double diameter_um, double capillary_um, double thresh
 /// lung capillary again. Source: law derived from Lipowsky 2018; mode of arrest Masterson 2021 Sci Rep 11:5265. Assumed: segments independent, cells
 /// do not clog each other's path.
 ///
-/// Reads: diameter, vitality (through `due`). Writes: whereabouts, bed, due; sends what stops elsewhere to that organ's patches.
+/// Reads: diameter, vitality, time of death. Writes: whereabouts, bed, due; sends what stops elsewhere to that organ's patches.
 class LungArrest final : public sim::Process {
  public:
   LungArrest(const LungArrestParameters& parameters, const Circulation& circulation, std::vector<LungIntervention> interventions,
@@ -287,7 +300,8 @@ class LungArrest final : public sim::Process {
     bool rigid;
     bool arrested = false;
   };
-  void travel(Traveller& traveller, const sim::Step& step) const;
+  /// Its way until it is stopped for good or the visit ends.
+  void travel(Traveller& traveller, double alive_until_s, const sim::Step& step) const;
   /// One leg of the way: the bed it meets, and where it goes next.
   void meet_bed(Traveller& traveller, const sim::Random& random, std::uint16_t& draw) const;
   /// The bed that blood leaving the lung goes to, by share of flow, for a uniform number.

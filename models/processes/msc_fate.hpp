@@ -92,6 +92,18 @@ struct LabelPools {
 /// Adds the pools and the flows of debris from the lung to liver, spleen and other organs.
 LabelPools add_label_pools(sim::Compartments& compartments, const MscFateParameters& parameters);
 
+/// Draws the times of death and clearance of the cells that entered in this visit, so that what comes after knows how long they live.
+class MscLifetimes final : public sim::Process {
+ public:
+  MscLifetimes(const MscFateParameters& parameters, std::size_t msc_kind) : p_(parameters), kind_(msc_kind) {}
+  std::string_view name() const override { return "msc_fate"; }
+  void advance(sim::Patch& patch, const sim::Step& step) const override;
+
+ private:
+  MscFateParameters p_;
+  std::size_t kind_;
+};
+
 /// Dies, is cleared, and loses its label: three observables that must not be mixed up (living cells, DNA, label).
 ///
 ///   viable -> apoptotic   at a time drawn from an exponential of half-life viable_half_life
@@ -109,6 +121,16 @@ class MscFate final : public sim::Process {
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
  private:
+  /// Label that cells of one patch lose in one visit.
+  struct Label {
+    double leaked = 0.0;  // into the blood, and what was cleared there
+    double debris = 0.0;  // in this organ at the end of the visit
+    double moved = 0.0;   // left the lung with debris before that
+  };
+  /// A cell died so many seconds before the end of the visit: what stays of its label, and what has left the lung since.
+  void become_debris(double label, double for_s, Label& shed) const;
+  void hand_over(sim::Patch& patch, const Label& shed) const;
+
   MscFateParameters p_;
   std::size_t kind_;
   std::size_t organ_;

@@ -1,5 +1,7 @@
 #include "sim/engine/catalogue.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -42,6 +44,22 @@ void merge(std::vector<Key>& into, const std::vector<Key>& more) {
   }
 }
 
+/// Names in a list of [output] must be ones that the model has.
+void check_names(const Scenario& scenario, const std::string& key, const std::string& what, const std::vector<std::string>& known,
+                 Findings& findings) {
+  const Table& output = scenario.root.table("output");
+  for (const std::string& name : output.texts(key)) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string all;
+    for (const std::string& other : known) all += (all.empty() ? "" : ", ") + other;
+    const std::string near = nearest_name(name, known);
+    findings.error(output.place(key), fmt::format("output.{}: the model {} has no {} named {}", key, scenario.model, what, in_quotes(name)),
+                   {!near.empty() ? fmt::format("Did you mean \"{}\"?", near)
+                    : all.empty() ? fmt::format("It has no {} at all.", what)
+                                  : fmt::format("It has: {}.", all)});
+  }
+}
+
 }  // namespace
 
 ModelInfo Catalogue::model_info() const {
@@ -60,7 +78,10 @@ ModelInfo Catalogue::model_info() const {
   info.parameters = [this](const std::string& model, const std::string& variant) { return parameters(model, variant); };
   info.check = [this](const Scenario& scenario, Findings& findings) {
     check_engine_keys(scenario, findings);
-    if (const auto& check = disease(scenario.model).check) check(scenario, findings);
+    const Disease& chosen = disease(scenario.model);
+    check_names(scenario, "fields", "field", chosen.fields, findings);
+    check_names(scenario, "agents", "agent kind", chosen.agents, findings);
+    if (chosen.check) chosen.check(scenario, findings);
   };
   return info;
 }

@@ -25,6 +25,8 @@ struct Disease {
   std::vector<Key> keys;              // besides the engine's own
   std::vector<std::string> parts;     // names; their parameters are the model's
   std::vector<std::string> switches;  // names of parts that [processes] can switch off
+  std::vector<std::string> fields;    // names that output.fields may hold
+  std::vector<std::string> agents;    // names that output.agents may hold
   std::function<void(const Scenario&, Findings&)> check;
   std::function<void(const Scenario&, World&)> build;
 };

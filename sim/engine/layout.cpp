@@ -8,7 +8,7 @@ namespace paracrine::sim {
 
 namespace {
 
-/// Patches that have a field of this name, in order.
+/// Patches that have fields, in order.
 std::vector<const Patch*> patches_with_fields(const World& world) {
   std::vector<const Patch*> found;
   for (std::size_t i = 0; i < world.patches(); ++i)

@@ -56,7 +56,7 @@ class Patch {
     departures[kind].agents.take(populations[kind], row);
     departures[kind].group.push_back(destination_group);
   }
-  /// Hands an amount to a pool of the compartments; it enters at a constant rate over their next step.
+  /// Hands an amount to a pool of the compartments, where it is from the end of this visit.
   void deposit(PoolIndex pool, double amount) { deposits[pool] += amount; }
   void archive(Archive& archive);
 

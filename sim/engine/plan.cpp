@@ -4,24 +4,16 @@
 
 namespace paracrine::sim {
 
-std::int64_t visit_length_s(std::int64_t record_every_s, std::int64_t asked_s) {
-  const std::int64_t parts = (record_every_s + asked_s - 1) / asked_s;
-  for (std::int64_t n = std::max<std::int64_t>(parts, 1); n <= record_every_s; ++n)
-    if (record_every_s % n == 0) return record_every_s / n;
-  return record_every_s;
+std::int64_t regular_visit_end(std::int64_t record_every_s, std::int64_t asked_s, std::int64_t time_s) {
+  const std::int64_t visits = (record_every_s + asked_s - 1) / asked_s, interval = time_s / record_every_s, into_s = time_s % record_every_s;
+  std::int64_t number = into_s * visits / record_every_s + 1;
+  while (number * record_every_s / visits <= into_s) ++number;  // ends are rounded down to a second
+  return interval * record_every_s + number * record_every_s / visits;
 }
-
-namespace {
-
-std::int64_t visit_of(const Scenario& scenario) {
-  return visit_length_s(scenario.root.table("time").seconds("record_every"), scenario.root.table("numerics").seconds("visit"));
-}
-
-}  // namespace
 
 std::int64_t next_visit_end(const Scenario& scenario, std::int64_t time_s) {
-  const std::int64_t visit_s = visit_of(scenario);
-  return (time_s + visit_s - 1) / visit_s * visit_s;
+  const std::int64_t every_s = scenario.root.table("time").seconds("record_every"), asked_s = scenario.root.table("numerics").seconds("visit");
+  return time_s == 0 ? 0 : regular_visit_end(every_s, asked_s, time_s - 1);
 }
 
 Plan::Plan(const Scenario& scenario) {
@@ -29,7 +21,7 @@ Plan::Plan(const Scenario& scenario) {
   const Table& output = scenario.root.table("output");
   end_s_ = time.seconds("duration");
   record_s_ = time.seconds("record_every");
-  visit_s_ = visit_of(scenario);
+  visit_s_ = scenario.root.table("numerics").seconds("visit");
   if (!output.texts("fields").empty()) fields_s_ = output.seconds("fields_every");
   if (!output.texts("agents").empty()) agents_s_ = output.seconds("agents_every");
   if (time.has("record"))
@@ -46,11 +38,10 @@ bool Plan::fields(std::int64_t time_s) const { return multiple(time_s, fields_s_
 bool Plan::agents(std::int64_t time_s) const { return multiple(time_s, agents_s_); }
 
 std::int64_t Plan::visit_end(std::int64_t time_s) const {
-  std::int64_t end = std::min(end_s_, (time_s / visit_s_ + 1) * visit_s_);
+  std::int64_t end = std::min(end_s_, regular_visit_end(record_s_, visit_s_, time_s));
   const auto at_multiple = [&](std::int64_t every_s) {
     if (every_s > 0) end = std::min(end, (time_s / every_s + 1) * every_s);
   };
-  at_multiple(record_s_);
   at_multiple(fields_s_);
   at_multiple(agents_s_);
   for (const Window& w : windows_) {

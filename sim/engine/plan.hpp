@@ -28,10 +28,11 @@ class Plan {
   std::vector<Window> windows_;
 };
 
-/// The visit length that a scenario asks for, made to divide the recording interval: the largest divisor of it that is not longer.
-std::int64_t visit_length_s(std::int64_t record_every_s, std::int64_t asked_s);
+/// The end of the regular visit that begins at or contains `time_s`: every interval between rows is divided into as few visits as are no longer than
+/// asked, equal to the second.
+std::int64_t regular_visit_end(std::int64_t record_every_s, std::int64_t asked_s, std::int64_t time_s);
 
-/// The first visit end at or after `time_s` on the regular grid, to which events are moved.
+/// The first end of a regular visit at or after `time_s`, to which events are moved.
 std::int64_t next_visit_end(const Scenario& scenario, std::int64_t time_s);
 
 }  // namespace paracrine::sim

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/core/error.hpp"
@@ -114,14 +115,13 @@ std::vector<double> Simulation::add_up(const std::vector<std::shared_ptr<const R
   return total;
 }
 
-std::vector<double> Simulation::measure() const {
-  const std::vector<double> total = add_up(world_->readouts);
+std::vector<double> Simulation::measure(std::span<const double> sums) const {
   std::vector<double> values;
   std::size_t offset = 0;
   for (const auto& readout : world_->readouts) {
     const std::size_t first = values.size();
     values.resize(first + readout->observables().size());
-    readout->finish(*world_, std::span<const double>(total).subspan(offset, readout->sums()), std::span(values).subspan(first));
+    readout->finish(*world_, sums.subspan(offset, readout->sums()), std::span(values).subspan(first));
     offset += readout->sums();
   }
   return values;
@@ -133,7 +133,14 @@ Snapshot Simulation::snapshot() {
   snapshot.events.swap(world_->events);
   if (plan_.row(time_s_)) {
     snapshot.row = true;
-    snapshot.series.push_back(measure());
+    // the audit often reads what a readout of the series has added up already
+    std::vector<std::shared_ptr<const Readout>> readouts = world_->readouts;
+    std::size_t audit_sums = 0;
+    const auto same = std::find(readouts.begin(), readouts.end(), world_->audit.readout);
+    for (auto it = readouts.begin(); it != same; ++it) audit_sums += (*it)->sums();
+    if (same == readouts.end() && world_->audit.readout) readouts.push_back(world_->audit.readout);
+    const std::vector<double> total = add_up(readouts);
+    snapshot.series.push_back(measure(total));
     for (std::size_t s = 1; s < layout_.series.size(); ++s) {
       const PatchSeries& series = world_->patch_series[s - 1];
       const PatchGroup& group = world_->groups[series.group];
@@ -147,7 +154,7 @@ Snapshot Simulation::snapshot() {
       }
       snapshot.series.push_back(std::move(values));
     }
-    fill_audit(*world_, layout_, world_->audit.readout ? add_up({world_->audit.readout}) : std::vector<double>{}, snapshot);
+    fill_audit(*world_, layout_, std::span(total).subspan(audit_sums), snapshot);
     for (std::size_t s = 0; s < snapshot.audit_error.size(); ++s)
       if (!(snapshot.audit_error[s] <= largest_imbalance))
         throw RunError(fmt::format("the balance of {} does not close at {}: relative error {:.3g}, more than {:g}", layout_.audit_species[s],

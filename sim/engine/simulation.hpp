@@ -41,7 +41,7 @@ class Simulation {
   int worthwhile_threads() const;  // one, where there is too little to do for more; the result does not depend on it
   void step_compartments(const Step& step);
   std::vector<double> add_up(const std::vector<std::shared_ptr<const Readout>>& readouts) const;  // sums over the patches, in their order
-  std::vector<double> measure() const;                                                            // the root series
+  std::vector<double> measure(std::span<const double> sums) const;                                // the root series
 
   std::unique_ptr<World> world_;
   Plan plan_;

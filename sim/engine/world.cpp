@@ -69,7 +69,7 @@ void World::exchange() {
       leaving.group.clear();
     }
     for (PoolIndex pool = 0; pool < patch->deposits.size(); ++pool) {
-      if (patch->deposits[pool] != 0.0) compartments.receive_over_step(pool, patch->deposits[pool]);
+      if (patch->deposits[pool] != 0.0) compartments.receive(pool, patch->deposits[pool]);
       patch->deposits[pool] = 0.0;
     }
     patch->arrivals.clear();
@@ -102,7 +102,6 @@ void archive_events(Archive& archive, std::vector<Event>& events) {
 
 void World::archive(Archive& archive) {
   in_group(archive, "compartments", [&] { compartments.archive(archive); });
-  archive.vector("cursors", cursors);
   archive_events(archive, events);
   archive.vector("deal_cursor", deal_cursor_);
   for (std::size_t i = 0; i < patches_.size(); ++i) in_group(archive, "patch_" + std::to_string(i), [&] { patches_[i]->archive(archive); });

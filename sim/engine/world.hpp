@@ -72,12 +72,7 @@ class World {
   std::vector<ParameterInfo> parameters;  // as resolved, all of the model
 
   // --- state besides patches and compartments ---------------------------------------------------------------------------------------
-  std::vector<Event> events;    // since the last row
-  std::vector<double> cursors;  // small numbers that compartment processes keep; added with add_cursor
-  std::size_t add_cursor() {
-    cursors.push_back(0.0);
-    return cursors.size() - 1;
-  }
+  std::vector<Event> events;  // since the last row
 
   /// Sends `count` agents into the patches of a group, dealt round and round from where the last deal stopped.
   void send(std::size_t group, Arrival arrival);

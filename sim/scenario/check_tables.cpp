@@ -36,7 +36,7 @@ void find_elsewhere(const std::string& name, const std::vector<Key>& keys, const
 
 /// Whether the default of a key applies, by another choice of its table.
 bool applies(const Key& key, const Table& table) {
-  if (key.only_where.empty() || !table.has(key.only_where)) return true;
+  if (key.only_where.empty() || !table.word(key.only_where)) return true;  // not there, or refused
   return std::find(key.only_for.begin(), key.only_for.end(), table.text(key.only_where)) != key.only_for.end();
 }
 

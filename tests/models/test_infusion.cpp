@@ -76,7 +76,7 @@ TEST_CASE("infusion: diameters are normal with the mean and spread given, and so
   CHECK(viable == 0.9 * 2e5);
 }
 
-TEST_CASE("infusion: an MSC takes 64 bytes or less", "[unit]") { CHECK(sim::Population(models::msc::kind, 0, 0).bytes_per_agent() == 40); }
+TEST_CASE("infusion: an MSC takes 64 bytes or less", "[unit]") { CHECK(sim::Population(models::msc::kind, 0, 0).bytes_per_agent() == 56); }
 
 TEST_CASE("infusion: spheroids and passage change the diameter", "[unit]") {
   const models::InfusionParameters p;
@@ -123,4 +123,61 @@ TEST_CASE("infusion: particles get no defaults of cells, and the resolved scenar
                     Catch::Contains("therapy.0.culture is for MSC; this therapy gives particles"));
   CHECK_THROWS_WITH(sim::parse_scenario(beads, "beads.toml", ".", {"therapy.0.count=1e300 1/kg"}, catalogue.model_info()),
                     Catch::Contains("more than 1e+12"));
+}
+
+TEST_CASE("infusion: what contradicts itself, is lost or too much is refused", "[unit]") {
+  const auto refusal = [](const std::string& override_text) {
+    try {
+      tests::run_text(text, {override_text});
+    } catch (const sim::InputError& error) {
+      return error.problems().front().message;
+    }
+    return std::string("accepted");
+  };
+  CHECK(refusal("parameters.msc_fate.debris_liver_share=0.95") ==
+        "msc_fate.debris_liver_share and msc_fate.debris_spleen_share are shares of one whole and add up to 1.03");
+  CHECK(refusal("parameters.lung_arrest.particle_spleen_share=0.5") ==
+        "lung_arrest.particle_liver_share and lung_arrest.particle_spleen_share are shares of one whole and add up to 1.27");
+  CHECK(refusal("parameters.circulation.spleen_share=0.5") ==
+        "circulation.spleen_share and circulation.gut_share are shares of one whole and add up to 1.376");
+  CHECK(refusal("parameters.infusion.smallest_diameter=50 um") == "infusion.smallest_diameter, 50 um, is above infusion.largest_diameter, 40 um");
+  CHECK(refusal("parameters.circulation.liver_mass=30 g") == "the liver's blood flow, 28.2 mL/min, is above the cardiac output, 17.3 mL/min");
+  CHECK(refusal("output.agents=[\"mscc\"]") == "output.agents: the model delivery has no agent kind named \"mscc\"");
+  CHECK(refusal("output.fields=[\"tnf\"]") == "output.fields: the model delivery has no field named \"tnf\"");
+  CHECK(refusal("therapy.0.product=ev").find("therapy.0.product") == 0);
+  CHECK(refusal("therapy.0.at=359 min") == "therapy.0.at: the dose at 359 min would be moved to 6 h, the end of a visit, and so be lost");
+  CHECK(refusal("numerics.msc_weight=1e-6") == "numerics.msc_weight: 2e+11 agents would be made, more than 1e+08");
+  CHECK(refusal("title=\"x\"") == "accepted");
+}
+
+TEST_CASE("infusion: doses that times or weights take away from are warned of", "[unit]") {
+  const auto warning = [](const std::vector<std::string>& overrides) {
+    const sim::Catalogue catalogue = models::catalogue();
+    const sim::Scenario scenario = sim::parse_scenario("model = \"delivery\"\n" + text, "test.toml", ".", overrides, catalogue.model_info());
+    return scenario.warnings.empty() ? std::string("none") : scenario.warnings.front().message;
+  };
+  CHECK(warning({}) == "none");
+  CHECK(warning({"therapy.0.repeats=9"}) == "therapy.0.repeats: 6 of 9 doses come after the end of the run at 6 h");
+  CHECK(warning({"therapy.0.repeats=1", "therapy.0.duration=3 d"}) ==
+        "therapy.0.duration: the run ends at 6 h, before the dose that starts at 1 h is given");
+  CHECK(warning({"numerics.msc_weight=2e5"}) ==
+        "therapy.0.cells: 100000 in a dose are less than one agent of weight 200000, so nothing may be given");
+  CHECK(warning({"therapy.0.at=65 min"}) == "therapy.0.at: the dose at 65 min is moved to 70 min, the end of a visit");
+  CHECK(warning({"time.record_every=2 d"}) == "time.record_every: 2 d is longer than the run, 6 h: only the first and the last state are written");
+}
+
+TEST_CASE("infusion: doses and interventions are noted in the events, each once, with its value", "[unit]") {
+  const sim::Catalogue catalogue = models::catalogue();
+  const sim::Scenario scenario = sim::parse_scenario(
+      "model = \"delivery\"\n" + text + "[[intervention]]\nkind = \"vasodilator\"\nstart = \"0 h\"\nstop = \"90 min\"\nefficacy = 0.5\n", "test.toml",
+      ".", {}, catalogue.model_info());
+  sim::Simulation simulation(catalogue, scenario, 1);
+  std::vector<std::array<double, 4>> events;
+  while (!simulation.finished()) {
+    simulation.visit();
+    if (!simulation.snapshot_due()) continue;
+    for (const sim::Event& e : simulation.snapshot().events)
+      events.push_back({static_cast<double>(e.time_s) / 3600.0, static_cast<double>(e.code), static_cast<double>(e.subject), e.value});
+  }
+  CHECK(events == std::vector<std::array<double, 4>>{{0.0, 1, 0, 0.5}, {1.0, 0, 0, 1e5}, {1.5, 2, 0, 0.5}, {3.0, 0, 0, 1e5}});
 }

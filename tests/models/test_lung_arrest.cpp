@@ -150,8 +150,12 @@ duration = "1 s"
   }
 }
 
-TEST_CASE("lung_arrest: a cell that lets go is caught elsewhere, at the rate given", "[analytic][statistical]") {
-  const tests::Rows rows = tests::run_text(R"(
+TEST_CASE("lung_arrest: a cell that lets go is caught elsewhere, at the rate given, while it lives, whatever the visit", "[analytic][statistical]") {
+  // living cells leave the lung at r and die at a: those that ever left, r / (r + a) (1 - exp(-(r + a) t)), stay where they were caught
+  const double n = 1e5, a = std::log(2.0) / 5.0, t = 10.0;
+  for (const double rate : {0.02, 0.5})
+    for (const char* visit : {"numerics.visit=10 min", "numerics.visit=2 h"}) {
+      const tests::Rows rows = tests::run_text(R"(
 [time]
 duration = "10 h"
 record_every = "10 h"
@@ -159,16 +163,23 @@ record_every = "10 h"
 product = "msc"
 cells = 1e5
 at = "0 h"
+duration = "1 s"
 [parameters]
-"lung_arrest.release" = "0.02 1/h"
-"lung_arrest.other_segments" = 20
-"msc_fate.viable_half_life" = "90000 h"
+"lung_arrest.other_segments" = 40
+"lung_arrest.liver_segments" = 100
+"msc_fate.viable_half_life" = "5 h"
+"msc_fate.dead_half_life" = "90000 h"
 "infusion.viability" = 1
-)");
-  const double n = 1e5, expected = 1.0 - std::exp(-0.02 * 10.0);
-  const double elsewhere = (rows.at("msc_viable_liver", 10.0) + rows.at("msc_viable_spleen", 10.0) + rows.at("msc_viable_other", 10.0)) / n;
-  // the small cells that pass the liver or come round add a little to nothing: a twentieth of the expected share is allowed for them
-  CHECK_THAT(elsewhere, WithinAbs(expected, 0.05 * expected));
+"infusion.diameter" = "22 um"
+)",
+                                               {visit, "parameters.lung_arrest.release=" + std::to_string(rate) + " 1/h"});
+      const double elsewhere = (rows.at("msc_dna_liver", t) + rows.at("msc_dna_spleen", t) + rows.at("msc_dna_other", t)) / n;
+      const double expected = rate / (rate + a) * (1.0 - std::exp(-(rate + a) * t));
+      INFO(rate << " " << visit << " " << elsewhere << " " << expected);
+      CHECK(close(elsewhere, expected, n));
+      CHECK_FALSE(close(elsewhere, 1.1 * expected, n));
+      CHECK_FALSE(close(elsewhere, 0.9 * expected, n));
+    }
 }
 
 TEST_CASE("lung_arrest: switched off, nothing is ever caught", "[property]") {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "models/processes/msc_fate.hpp"
@@ -54,6 +56,8 @@ TEST_CASE("msc_fate: half-lives do not depend on the length of a visit", "[conve
   for (const char* visit : {"numerics.visit=5 min", "numerics.visit=1 h", "numerics.visit=6 h"}) {
     const tests::Rows rows = tests::run_text(text, {visit});
     CHECK(close(rows.at("msc_viable_lung", 24.0), 0.9 * std::exp(-ln2 / 8.0 * 24.0)));
+    const tests::Rows spleen = tests::run_text(text, {visit, "therapy.0.route=intrasplenic", "parameters.infusion.intrasplenic_retained=1"});
+    CHECK(close(spleen.at("msc_viable_spleen", 12.0), 0.9 * std::exp(-ln2 / 8.0 * 12.0)));
   }
 }
 
@@ -65,20 +69,33 @@ TEST_CASE("msc_fate: label is never lost, leaks from living cells and moves with
     CHECK_THAT(sum, WithinRel(cells, 1e-12));
   }
   CHECK(rows.largest_audit_error < 1e-12);
-  // without leak: label of living cells stays, debris D' = deaths - k D
-  const tests::Rows tight = tests::run_text(text, {"parameters.msc_fate.label_leak=0 1/h", "numerics.visit=4 min", "time.duration=24 h"});
+}
+
+TEST_CASE("msc_fate: label follows its equation whatever the visit", "[analytic][convergence][statistical]") {
+  // living cells leak at l and die at a, debris D' = a label - k D: label in the lung at t, without and with leak
   const double a = ln2 / 8.0, k = ln2 / 6.0, t = 24.0;
-  const double lung = 0.9 * std::exp(-a * t) + 0.1 * std::exp(-k * t) + 0.9 * a / (k - a) * (std::exp(-a * t) - std::exp(-k * t));
-  CHECK_THAT(tight.at("msc_label_lung", t) / cells, WithinAbs(lung, 5e-3));
-  CHECK_THAT(tight.at("msc_label_liver", t) / cells, WithinAbs(0.5 * (1.0 - lung), 5e-3));
-  CHECK_THAT(tight.at("msc_label_spleen", t) / cells, WithinAbs(0.08 * (1.0 - lung), 5e-3));
+  for (const double leak : {0.0, 0.05}) {
+    const double b = a + leak, dead_at_entry = 0.1 * std::exp(-k * t);
+    const double lung = 0.9 * std::exp(-b * t) + dead_at_entry + 0.9 * a / (k - b) * (std::exp(-b * t) - std::exp(-k * t));
+    for (const char* visit : {"numerics.visit=10 min", "numerics.visit=6 h"}) {
+      const tests::Rows rows = tests::run_text(text, {fmt::format("parameters.msc_fate.label_leak={} 1/h", leak), visit});
+      CHECK(close(rows.at("msc_label_lung", t), lung));  // fewer than Bernoulli errors: label is spread over cells
+      CHECK_FALSE(close(rows.at("msc_label_lung", t), 1.06 * lung));
+      CHECK_FALSE(close(rows.at("msc_label_lung", t), 0.94 * lung));
+      if (leak > 0.0) continue;
+      CHECK(close(rows.at("msc_label_liver", t), 0.5 * (1.0 - lung)));
+      CHECK(close(rows.at("msc_label_spleen", t), 0.08 * (1.0 - lung)));
+    }
+  }
 }
 
 TEST_CASE("msc_fate: label stays where the cell is gone", "[property]") {
-  const tests::Rows rows = tests::run_text(
-      text, {"parameters.msc_fate.dead_half_life=3 h", "parameters.msc_fate.debris_half_life=10000 h", "parameters.msc_fate.label_leak=0 1/h"});
-  CHECK(rows.at("msc_dna_lung", 48.0) < 0.03 * cells);
-  CHECK(rows.at("msc_label_lung", 48.0) > 0.99 * cells);
+  for (const char* visit : {"numerics.visit=10 min", "numerics.visit=1 h"}) {
+    const tests::Rows rows = tests::run_text(text, {visit, "parameters.msc_fate.dead_half_life=0.1 h", "parameters.msc_fate.debris_half_life=90000 h",
+                                                    "parameters.msc_fate.label_leak=0 1/h"});
+    CHECK(rows.at("msc_dna_lung", 48.0) < 0.02 * cells);
+    CHECK(rows.at("msc_label_lung", 48.0) > 0.998 * cells);  // less than one in a thousand passes the lung
+  }
 }
 
 TEST_CASE("msc_fate: switched off, cells live on and keep their label", "[property]") {

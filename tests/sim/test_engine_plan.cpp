@@ -11,13 +11,30 @@ sim::Scenario scenario(const std::string& text) {
 }
 }  // namespace
 
-TEST_CASE("plan: the visit divides the recording interval", "[unit]") {
-  CHECK(sim::visit_length_s(21600, 600) == 600);
-  CHECK(sim::visit_length_s(3600, 3600) == 3600);
-  CHECK(sim::visit_length_s(3600, 5000) == 3600);
-  CHECK(sim::visit_length_s(3600, 700) == 600);
-  CHECK(sim::visit_length_s(61, 60) == 1);  // a prime number of seconds
-  CHECK(sim::visit_length_s(100, 30) == 25);
+TEST_CASE("plan: visits divide the recording interval evenly, to the second", "[unit]") {
+  const auto ends = [](std::int64_t every_s, std::int64_t asked_s) {
+    std::vector<std::int64_t> all;
+    for (std::int64_t t = 0; t < 2 * every_s; t = sim::regular_visit_end(every_s, asked_s, t)) all.push_back(t);
+    return all;
+  };
+  CHECK(ends(1800, 600) == std::vector<std::int64_t>{0, 600, 1200, 1800, 2400, 3000});
+  CHECK(ends(3600, 5000) == std::vector<std::int64_t>{0, 3600});
+  CHECK(ends(100, 30) == std::vector<std::int64_t>{0, 25, 50, 75, 100, 125, 150, 175});
+  CHECK(ends(61, 30) == std::vector<std::int64_t>{0, 20, 40, 61, 81, 101});  // a prime number of seconds
+  for (const std::int64_t every_s : {7, 61, 3599, 10007})
+    for (const std::int64_t asked_s : {1, 2, 6, 50, 600}) {
+      std::int64_t longest = 0, shortest = every_s, before = 0;
+      for (const std::int64_t end : ends(every_s, asked_s)) {
+        if (end > 0) {
+          longest = std::max(longest, end - before);
+          shortest = std::min(shortest, end - before);
+        }
+        before = end;
+      }
+      CHECK(longest <= asked_s);
+      CHECK(longest - shortest <= 1);
+    }
+  CHECK(sim::regular_visit_end(3'000'000'000, 1, 2'999'999'999) == 3'000'000'000);  // no overflow in a century of seconds
 }
 
 TEST_CASE("plan: rows stand at every multiple, in the finer windows, and at the end", "[unit]") {

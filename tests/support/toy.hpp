@@ -303,8 +303,15 @@ inline sim::Catalogue catalogue() {
   catalogue.add(sim::Part{.name = "toy", .meaning = "everything at once", .parameters = [](const std::string& variant) {
                             return sim::describe("toy", parameters, variant);
                           }});
-  catalogue.add(
-      sim::Disease{.name = "toy", .meaning = "a made-up model", .keys = {}, .parts = {"toy"}, .switches = {"racy_off"}, .check = {}, .build = build});
+  catalogue.add(sim::Disease{.name = "toy",
+                             .meaning = "a made-up model",
+                             .keys = {},
+                             .parts = {"toy"},
+                             .switches = {"racy_off"},
+                             .fields = {"transient", "steady"},
+                             .agents = {"walker"},
+                             .check = {},
+                             .build = build});
   return catalogue;
 }
 

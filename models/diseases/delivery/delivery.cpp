@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/compartments/circulation.hpp"
+#include "models/diseases/delivery/consistency.hpp"
 #include "models/diseases/delivery/therapy.hpp"
 #include "models/processes/infusion.hpp"
 #include "models/processes/lung_arrest.hpp"
@@ -90,18 +91,20 @@ void build(const sim::Scenario& scenario, sim::World& world) {
   std::array<std::uint32_t, organs> numbers{};
   for (std::size_t o = 0; o < organs; ++o) numbers[o] = static_cast<std::uint32_t>(groups[o]);
 
-  world.event_meanings = {"dose"};
+  world.event_meanings = {"dose", "intervention_start", "intervention_stop"};
   if (scenario.process("infusion")) {
     world.compartment_processes.push_back(std::make_shared<Infusion>(therapies, places, groups[0], 0));
     world.groups[groups[0]].processes.push_back(std::make_shared<InfusionEntry>(infusion, therapies, msc_kind, numbers));
   }
+  if (scenario.process("msc_fate")) world.groups[groups[0]].processes.push_back(std::make_shared<MscLifetimes>(fate, msc_kind));
+  world.compartment_processes.push_back(std::make_shared<LungInterventionEvents>(read_interventions(scenario), 1, 2));
+  if (scenario.process("lung_arrest"))
+    world.groups[groups[0]].processes.push_back(
+        std::make_shared<LungArrest>(arrest, circulation, read_interventions(scenario), msc_kind, particle_kind, numbers));
   for (std::size_t o = 0; o < organs; ++o)
     if (scenario.process("msc_fate"))
       world.groups[groups[o]].processes.push_back(
           std::make_shared<MscFate>(fate, msc_kind, static_cast<Bed>(o), label, cleared, world.agent_weight[msc_kind]));
-  if (scenario.process("lung_arrest"))
-    world.groups[groups[0]].processes.push_back(
-        std::make_shared<LungArrest>(arrest, circulation, read_interventions(scenario), msc_kind, particle_kind, numbers));
 
   const auto readout =
       std::make_shared<DeliveryReadout>(msc_kind, particle_kind, world.agent_weight[msc_kind], world.agent_weight[particle_kind], label, cleared);
@@ -120,7 +123,12 @@ sim::Disease disease() {
           .keys = therapy_keys(),
           .parts = {"circulation", "infusion", "lung_arrest", "msc_fate"},
           .switches = {"infusion", "lung_arrest", "msc_fate"},
-          .check = check_therapies,
+          .agents = {"msc", "particle"},
+          .check =
+              [](const sim::Scenario& scenario, sim::Findings& findings) {
+                check_therapies(scenario, findings);
+                check_consistency(scenario, findings);
+              },
           .build = build};
 }
 

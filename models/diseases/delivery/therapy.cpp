@@ -12,6 +12,7 @@ namespace paracrine::models::delivery {
 namespace {
 
 constexpr double most_agents = 2e6;
+constexpr double most_agents_ever = 1e8;
 constexpr double most_bodies = 1e12;  // cells or particles of one dose
 
 using sim::Key;
@@ -82,7 +83,7 @@ std::vector<Key> keys_of_therapy() {
   };
 }
 
-/// Grams of body weight: what is written, or the parameter.
+/// An amount that may be written per kg of body weight.
 double per_body_weight(const sim::Scenario& scenario, const sim::Table& therapy, const std::string& key) {
   const double value = therapy.quantity(key);
   return therapy.unit(key) == "1/kg" ? value * body_weight_g(scenario) / 1000.0 : value;
@@ -134,6 +135,13 @@ void check_times(const sim::Scenario& scenario, const sim::Table& therapy, std::
     findings.warn(therapy.place("repeats"), fmt::format("{}: {} of {} doses come after the end of the run at {}", path(number, "repeats"),
                                                         repeats - 1 - (end - 1 - at) / every, repeats, sim::format_duration(end)));
   const std::int64_t moved = sim::next_visit_end(scenario, at);
+  if (moved >= end) {
+    findings.error(therapy.place("at"),
+                   fmt::format("{}: the dose at {} would be moved to {}, the end of a visit, and so be lost", path(number, "at"),
+                               sim::format_duration(at), sim::format_duration(moved)),
+                   {"Set numerics.visit shorter, or give the dose earlier."});
+    return;
+  }
   if (moved != at)
     findings.warn(therapy.place("at"),
                   fmt::format("{}: the dose at {} is moved to {}, the end of a visit", path(number, "at"), sim::format_duration(at),
@@ -145,6 +153,31 @@ void check_times(const sim::Scenario& scenario, const sim::Table& therapy, std::
                     {"Set numerics.visit shorter to keep the times."});
       break;
     }
+  if (therapy.has("duration") && moved + therapy.seconds("duration") > end)
+    findings.warn(therapy.place("duration"), fmt::format("{}: the run ends at {}, before the dose that starts at {} is given",
+                                                         path(number, "duration"), sim::format_duration(end), sim::format_duration(moved)));
+}
+
+/// Agents must be so few that they find room, and an agent must not stand for more than a dose has.
+void check_weights(const sim::Scenario& scenario, sim::Findings& findings) {
+  const sim::Table& numerics = scenario.root.table("numerics");
+  if (numerics.word("msc_weight")) return;
+  const double weight = numerics.quantity("msc_weight");
+  double agents = 0.0;
+  std::size_t number = 0;
+  for (const sim::Table& therapy : scenario.root.tables("therapy")) {
+    const std::string amount = therapy.text("product") == "msc" ? "cells" : "count";
+    const double bodies = per_body_weight(scenario, therapy, amount);
+    agents += bodies / weight * static_cast<double>(therapy.integer("repeats"));
+    if (bodies < weight)
+      findings.warn(therapy.place(amount), fmt::format("{}: {:g} in a dose are less than one agent of weight {:g}, so nothing may be given",
+                                                       path(number, amount), bodies, weight));
+    ++number;
+  }
+  if (agents > most_agents_ever)
+    findings.error(numerics.place("msc_weight"),
+                   fmt::format("numerics.msc_weight: {:g} agents would be made, more than {:g}", agents, most_agents_ever),
+                   {"Make it larger, or leave it to \"auto\"."});
 }
 
 }  // namespace
@@ -200,6 +233,7 @@ void check_therapies(const sim::Scenario& scenario, sim::Findings& findings) {
       ++number;
     }
   }
+  check_weights(scenario, findings);
   number = 0;
   if (!scenario.root.has("intervention")) return;
   for (const sim::Table& intervention : scenario.root.tables("intervention")) {
