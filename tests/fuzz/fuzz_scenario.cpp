@@ -7,11 +7,33 @@
 #include <string>
 #include <vector>
 
+#include "models/catalogue.hpp"
 #include "tests/support/scenario_toy.hpp"
 
 using namespace paracrine;
 
 namespace {
+
+/// The models of the product, and the toy with every kind of key.
+sim::ModelInfo all_models(const sim::Catalogue& catalogue) {
+  const sim::ModelInfo product = catalogue.model_info(), toy = tests::toy_models();
+  const auto is_toy = [names = toy.models()](const std::string& model) { return std::find(names.begin(), names.end(), model) != names.end(); };
+  sim::ModelInfo all = product;
+  all.models = [product, toy] {
+    std::vector<std::string> names = product.models();
+    for (const std::string& name : toy.models()) names.push_back(name);
+    return names;
+  };
+  all.schema = [=](const std::string& model) { return is_toy(model) ? toy.schema(model) : product.schema(model); };
+  all.parameters = [=](const std::string& model, const std::string& variant) {
+    return is_toy(model) ? toy.parameters(model, variant) : product.parameters(model, variant);
+  };
+  all.check = [=](const sim::Scenario& scenario, sim::Findings& findings) {
+    const sim::ModelInfo& own = is_toy(scenario.model) ? toy : product;
+    if (own.check) own.check(scenario, findings);
+  };
+  return all;
+}
 
 void check_round_trip(const sim::Scenario& scenario, const sim::ModelInfo& models) {
   const std::string resolved = sim::to_toml(scenario);
@@ -21,7 +43,8 @@ void check_round_trip(const sim::Scenario& scenario, const sim::ModelInfo& model
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const sim::ModelInfo models = tests::toy_models();
+  static const sim::Catalogue catalogue = models::catalogue();
+  static const sim::ModelInfo known = all_models(catalogue);
   std::string text(reinterpret_cast<const char*>(data), size);
   std::vector<std::string> overrides;
   if (const std::size_t end = text.find("\n\x01"); end != std::string::npos) {
@@ -36,10 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bool accepted = false;
   sim::Scenario scenario;
   try {
-    scenario = sim::parse_scenario(text, "fuzz.toml", "", overrides, models);
+    scenario = sim::parse_scenario(text, "fuzz.toml", "", overrides, known);
     accepted = true;
   } catch (const sim::InputError&) {
   }
-  if (accepted) check_round_trip(scenario, models);
+  if (accepted) check_round_trip(scenario, known);
   return 0;
 }
