@@ -18,6 +18,11 @@ def test_the_parameter_page_is_what_the_program_prints():
     assert page == paracrine("params", "--format", "md").stdout, "make it anew: paracrine params --format md > docs/parameters.md"
 
 
+def test_the_page_of_scenario_keys_is_made_from_the_schema():
+    made = subprocess.run([ROOT / "tools/scenario_keys.py"], input=paracrine("schema").stdout, capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "docs/scenario_keys.md").read_text() == made, "make it anew: paracrine schema | tools/scenario_keys.py > docs/scenario_keys.md"
+
+
 def documented_rows():
     """Rows of the tables of docs/output_format.md: (path with <any> parts, dimensions, type); attributes have the path /@name."""
     rows = []

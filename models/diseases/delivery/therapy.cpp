@@ -12,6 +12,7 @@ namespace paracrine::models::delivery {
 namespace {
 
 constexpr double most_agents = 2e6;
+constexpr double century_s = 100.0 * 365.25 * 86400.0;
 constexpr double most_agents_ever = 1e8;
 constexpr double most_bodies = 1e12;  // cells or particles of one dose
 
@@ -23,7 +24,7 @@ Key time_key(std::string name, std::string meaning, bool required, bool more_tha
           .type = KeyType::quantity,
           .units = {"s"},
           .required = required,
-          .physical = {0.0, 3.2e9},
+          .physical = {0.0, century_s},
           .exclusive_low = more_than_zero,
           .whole_seconds = true,
           .meaning = std::move(meaning)};
