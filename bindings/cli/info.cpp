@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/text.hpp"
@@ -120,9 +121,8 @@ class Pack final : public Command {
     app.add_flag("--force", force_, "Overwrite the output");
   }
   int execute(const Invocation&) override {
-    std::filesystem::path out = output_;
-    if (output_.empty()) {
-      out = file_;
+    std::filesystem::path out = output_.value_or(file_);
+    if (!output_) {
       if (out.extension() == ".part") out.replace_extension();
       out.replace_extension(".packed.h5");
     }
@@ -134,7 +134,8 @@ class Pack final : public Command {
   }
 
  private:
-  std::string file_, output_;
+  std::string file_;
+  std::optional<std::string> output_;
   bool force_ = false;
 };
 

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "bindings/cli/text.hpp"
 #include "models/catalogue.hpp"
 #include "sim/core/parallel.hpp"
+#include "sim/io/files.hpp"
 #include "sim/io/inspect.hpp"
 #include "sim/io/session.hpp"
 
@@ -22,6 +24,7 @@ namespace paracrine::cli {
 namespace {
 
 constexpr int most_threads = 4096;
+constexpr double rounding = 1e-12;  // relative, of converting a time to seconds
 
 constexpr const char* exit_text =
     "Exit status: 0 done, or stopped by --until; 2 refused, nothing written; 1 failed while running,\n"
@@ -41,7 +44,8 @@ struct RunOptions {
     app.add_option("--checkpoint-every", checkpoint_every, "Wall time between checkpoints; none turns them off (a stop still writes one)")
         ->type_name("WALL")
         ->default_val("10 min");
-    app.add_option("--until", until, "Stop at this simulated time; `resume` goes on from there")->type_name("DURATION");
+    app.add_option("--until", until, "Stop at the first end of a visit at or after this simulated time; `resume` goes on from there")
+        ->type_name("DURATION");
     app.add_option("--progress", progress, "How to show progress: a bar on a terminal, lines otherwise, unless chosen here")
         ->type_name("STYLE")
         ->check(CLI::IsMember({"auto", "bar", "line", "none"}))
@@ -64,11 +68,20 @@ struct RunOptions {
       const double seconds = option_seconds("--until", until);
       if (!(seconds > 0.0 && seconds < 9e15)) throw sim::InputError(fmt::format("--until {}: a run cannot stop there", sim::in_quotes(until)));
       options.until_s = std::llround(seconds);
+      if (std::abs(seconds - static_cast<double>(*options.until_s)) > rounding * std::max(1.0, seconds))
+        throw sim::InputError(fmt::format("--until {}: not a whole number of seconds", sim::in_quotes(until)));
     }
     return options;
   }
   int threads_used() const { return threads > 0 ? threads : sim::available_processors(); }
 };
+
+/// How to go on with a run that stopped. An older output that still stands under its name wants --force.
+std::string resume_command(const Invocation& invocation, const std::string& part) {
+  std::vector<std::string> words{invocation.program, "resume", part};
+  if (sim::io::there(std::filesystem::path(part).replace_extension().string())) words.push_back("--force");
+  return shell_line(words);
+}
 
 /// Runs `work` with a reporter and signal requests around it; every error goes through the reporter. A run that failed may have left the HDF5 library
 /// in a state in which its clean-up crashes, so the process ends here without it.
@@ -88,7 +101,7 @@ int report_and_run(const RunOptions& run_options, const Invocation& invocation,
     const sim::io::SessionResult result = work(*reporter, options);
     const int status = result.end == sim::io::SessionResult::End::stopped ? 128 + signals.requests.stop.load() : 0;
     const bool complete = result.end == sim::io::SessionResult::End::complete;
-    reporter->done(result, complete ? "" : shell_line({invocation.program, "resume", result.path}), status);
+    reporter->done(result, complete ? "" : resume_command(invocation, result.path), status);
     return status;
   } catch (const sim::InputError& error) {
     reporter->error(error.what(), error.problems(), 2);
@@ -134,7 +147,7 @@ class Run final : public Command {
       if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
       const sim::Catalogue catalogue = models::catalogue();
       const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());
-      options.output = output_.empty() ? std::filesystem::path(scenario_).stem().string() + ".h5" : output_;
+      options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ".h5");
       options.force = force_;
       reporter.start({.what = scenario_,
                       .title = scenario.root.text("title"),
@@ -158,7 +171,8 @@ class Run final : public Command {
     return digit == std::string::npos ? "0" : seed_->substr(digit);
   }
 
-  std::string scenario_, output_;
+  std::string scenario_;
+  std::optional<std::string> output_;
   std::vector<std::string> overrides_;
   std::optional<std::string> seed_;
   bool force_ = false;

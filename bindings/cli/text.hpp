@@ -10,8 +10,7 @@ namespace paracrine::cli {
 void print(std::string_view text);        // to standard output
 void print_error(std::string_view text);  // to standard error
 
-/// A word as a shell reads it back: quoted only where it must be.
-std::string shell_word(std::string_view text);
+/// Words as a shell reads them back: quoted only where they must be.
 std::string shell_line(const std::vector<std::string>& words);
 
 /// "1 row", "2 rows".

@@ -134,10 +134,10 @@ std::string write_checkpoint(const std::string& folder, const CheckpointInfo& in
   try {
     write_file(aside, info, save);
   } catch (const h5::Error& problem) {
-    std::remove(aside.c_str());
+    discard(aside);
     throw RunError(explain_write_error(path, problem.system_error(), problem.what()));
   } catch (...) {
-    std::remove(aside.c_str());
+    discard(aside);
     throw;
   }
   rename_durably(aside, path);

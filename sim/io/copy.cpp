@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "sim/io/run_info.hpp"
 #include "sim/io/schema.hpp"
 
 namespace paracrine::sim::io {
@@ -73,9 +74,12 @@ void copy_rows(hid_t from, hid_t to, ElementType type, hsize_t rows) {
   }
 }
 
-void copy_attributes(hid_t from, hid_t to) {
+void copy_attributes(hid_t from, hid_t to, bool root = false) {
   for (const auto& name : h5::attribute_names(from))
-    if (!belongs_to_scales(name)) h5::copy_attribute(from, to, name);
+    if (root && name == "status")
+      h5::set_attribute(to, name, read_status(from));
+    else if (!belongs_to_scales(name))
+      h5::copy_attribute(from, to, name);
 }
 
 class RunCopy {
@@ -85,7 +89,7 @@ class RunCopy {
   void group(const std::string& path) {
     const h5::Id source = h5::open_group(from_, path);
     const h5::Id target = path == "/" ? h5::open_group(to_, "/") : h5::create_group(to_, path);
-    copy_attributes(source.get(), target.get());
+    copy_attributes(source.get(), target.get(), path == "/");
     std::vector<std::string> groups;
     for (const auto& name : h5::names(source.get(), true)) {
       if (h5::is_group(source.get(), name))

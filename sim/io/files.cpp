@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -12,10 +13,13 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "sim/core/error.hpp"
 
 namespace paracrine::sim::io {
+
+namespace fs = std::filesystem;
 
 void sync_path(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -34,6 +38,45 @@ void rename_durably(const std::string& from, const std::string& to) {
 std::string folder_of(const std::string& path) {
   const auto parent = std::filesystem::path(path).parent_path();
   return parent.empty() ? "." : parent.string();
+}
+
+void discard(const std::string& path) {
+  if (truncate(path.c_str(), 0) == 0 || errno != ENOENT) std::remove(path.c_str());
+}
+
+bool there(const std::string& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
+}
+
+bool same_file(const std::string& one, const std::string& other) {
+  std::error_code error;
+  return fs::equivalent(one, other, error) && !error;
+}
+
+void check_output_place(const std::string& output, const std::vector<std::string>& endings) {
+  for (const auto& ending : endings) {
+    struct stat facts {};
+    if (lstat((output + ending).c_str(), &facts) != 0 && errno == ENAMETOOLONG)
+      throw InputError(fmt::format("the name {} is too long for a file{}", in_quotes(output),
+                                   ending.empty() ? "" : fmt::format(", with \"{}\" behind it while it is written", ending)),
+                       {"Choose a shorter name with -o."});
+  }
+  std::error_code error;
+  const std::string folder = folder_of(output);
+  if (!there(folder))
+    throw InputError(fmt::format("the output folder \"{}\" does not exist", folder), {fmt::format("Make it first: mkdir -p {}", shell_word(folder))});
+  if (!fs::is_directory(folder, error)) throw InputError(fmt::format("\"{}\" is no folder, so \"{}\" cannot be written", folder, output));
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw InputError(fmt::format("the output folder \"{}\" cannot be written to", folder), {"Choose another place with -o."});
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 bool keeps_write_order(long filesystem_type) {
@@ -58,7 +101,7 @@ std::string explain_write_error(const std::string& path, int system_error, const
     case EFBIG:
       return fmt::format("cannot write {}: it would be larger than the limit on file sizes (ulimit -f)", path);
     default:
-      return fmt::format("cannot write {}: {}", path, detail);
+      return fmt::format("cannot write {}: {}", path, system_error != 0 ? std::strerror(system_error) : detail.c_str());
   }
 }
 

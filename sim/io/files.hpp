@@ -1,5 +1,7 @@
 #pragma once
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace paracrine::sim::io {
 
@@ -8,6 +10,16 @@ void sync_path(const std::string& path);
 /// Renames and makes the folder's change durable. RunError when the system refuses.
 void rename_durably(const std::string& from, const std::string& to);
 std::string folder_of(const std::string& path);
+/// Removes a file that this process may still have open: emptied first, so that its room is free at once.
+void discard(const std::string& path);
+/// Whether something has this name. A name that cannot be looked up has nothing.
+bool there(const std::string& path);
+bool same_file(const std::string& one, const std::string& other);
+/// InputError when no file can be made at `output`, or beside it with one of `endings` behind its name.
+void check_output_place(const std::string& output, const std::vector<std::string>& endings);
+
+/// A word as a shell reads it back: quoted only where it must be.
+std::string shell_word(std::string_view text);
 
 /// Whether a file system of this statfs type lets a reader see a writer's file in the order of its writes, as SWMR mode needs it: network and
 /// user-space ones do not promise it.

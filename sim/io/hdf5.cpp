@@ -36,8 +36,15 @@ Id access_list(Format format) {
   return list;
 }
 
-void keep_creation_order(hid_t list) {
+constexpr unsigned most_attributes = 64;  // that stay in the object's header
+constexpr unsigned most_links = 1024;
+
+/// Links in the order of creation, no times, and attributes in the header, where one can be overwritten in place. Links in the header too:
+/// libhdf5 1.10 can crash on a damaged heap of links, while a damaged header is noticed by its checksum.
+void prepare_group(hid_t list) {
   check(H5Pset_obj_track_times(list, false), "switching times off");
+  check(H5Pset_attr_phase_change(list, most_attributes, most_attributes / 2), "keeping attributes in the header");
+  check(H5Pset_link_phase_change(list, most_links, most_links / 2), "keeping links in the header");
   check(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keeping the order of creation");
 }
 
@@ -76,7 +83,7 @@ void Id::close(const std::string& doing) {
 Id create_file(const std::string& path, Format format, bool replace) {
   prepare_library();
   Id creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "making a creation list");
-  keep_creation_order(creation.get());
+  prepare_group(creation.get());
   const Id access = access_list(format);
   return {H5Fcreate(path.c_str(), replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, "creating " + path};
 }
@@ -112,7 +119,7 @@ void sync_file(hid_t file) {
 
 Id create_group(hid_t parent, const std::string& name) {
   const Id creation(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "making a creation list");
-  keep_creation_order(creation.get());
+  prepare_group(creation.get());
   return {H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose, "creating group " + name};
 }
 

@@ -113,6 +113,9 @@ template <class T>
 void set_attribute(hid_t object, const std::string& name, T value) {
   set_attribute(object, name, element_type<T>(), &value);
 }
+/// A new value for an attribute that is there, in place: neither its message nor the list of attributes changes.
+void overwrite_attribute(hid_t object, const std::string& name, const std::string& text);
+void overwrite_attribute(hid_t object, const std::string& name, double value);
 /// A text of fixed length, held in the object's header and covered by its checksum.
 void set_fixed_attribute(hid_t object, const std::string& name, const std::string& text);
 bool has_attribute(hid_t object, const std::string& name);

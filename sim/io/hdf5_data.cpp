@@ -276,6 +276,18 @@ void set_attribute(hid_t object, const std::string& name, ElementType type, cons
   check(H5Awrite(attribute.get(), memory_type(type), data), "writing attribute " + name);
 }
 
+void overwrite_attribute(hid_t object, const std::string& name, const std::string& text) {
+  const OpenAttribute open(object, name);
+  const Id type = text_type();
+  const char* pointer = text.c_str();
+  check(H5Awrite(open.attribute.get(), type.get(), &pointer), "overwriting attribute " + name);
+}
+
+void overwrite_attribute(hid_t object, const std::string& name, double value) {
+  const OpenAttribute open(object, name);
+  check(H5Awrite(open.attribute.get(), H5T_NATIVE_DOUBLE, &value), "overwriting attribute " + name);
+}
+
 void set_fixed_attribute(hid_t object, const std::string& name, const std::string& text) {
   const Id type(H5Tcopy(H5T_C_S1), H5Tclose, "making a text type");
   check(H5Tset_size(type.get(), text.size() + 1), "making a text type");

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <set>
 
@@ -54,7 +53,7 @@ std::vector<FileInfo::Audit> audit_of(hid_t file, const RowCounts& rows) {
 FileInfo inspect_run(hid_t file) {
   FileInfo info;
   info.run = read_run_info(file);
-  info.status = h5::text_attribute(file, "status");
+  info.status = read_status(file);
   info.schema_version = h5::text_attribute(file, "schema_version");
   info.wall_time_s = h5::number_attribute<double>(file, "wall_time_s");
   info.end_d = static_cast<double>(info.run.end_s) / 86400.0;
@@ -182,25 +181,30 @@ std::string digest(const std::string& path) {
 }
 
 void pack(const std::string& path, const std::string& out, bool force) {
-  std::error_code error;
+  if (out.empty()) throw InputError("\"\" cannot be the name of the output");
   const h5::Id file = open_ours(path);
   if (is_checkpoint(file.get())) throw InputError(fmt::format("\"{}\" is a checkpoint, and only runs can be packed", path));
-  if (std::filesystem::exists(out, error) && std::filesystem::equivalent(path, out, error))
-    throw InputError(fmt::format("cannot pack \"{}\" into itself", path), {"Choose another name with -o."});
-  if (std::filesystem::exists(out, error) && !force)
-    throw InputError(fmt::format("\"{}\" exists", out), {"Use --force to overwrite it, or choose another name with -o."});
-  if (!std::filesystem::is_directory(folder_of(out), error)) throw InputError(fmt::format("the folder \"{}\" does not exist", folder_of(out)));
   const std::string aside = out + ".tmp";
+  check_output_place(out, {"", ".tmp"});
+  std::error_code error;
+  if (same_file(path, out) || same_file(path, aside))
+    throw InputError(fmt::format("cannot pack \"{}\" into itself", path), {"Choose another name with -o."});
+  if (std::filesystem::is_directory(out, error))
+    throw InputError(fmt::format("\"{}\" is a folder, so no run can be written there", out), {"Choose another name with -o."});
+  if (there(out) && !force) throw InputError(fmt::format("\"{}\" exists", out), {"Use --force to overwrite it, or choose another name with -o."});
   h5::Id packed;
   try {
     packed = h5::create_file(aside, h5::Format::compatible, true);
+  } catch (const h5::Error& problem) {
+    throw InputError(explain_write_error(out, problem.system_error(), problem.what()));
+  }
+  try {
     copy_run(file.get(), packed.get(), committed_rows(file.get()), CopyMode::packed);
-    if (h5::text_attribute(file.get(), "status") == status_name(Status::running))
-      h5::set_attribute(packed.get(), "status", status_name(Status::interrupted));
+    if (read_status(file.get()) == status_name(Status::running)) h5::set_attribute(packed.get(), "status", status_name(Status::interrupted));
     packed.close("closing " + aside);
   } catch (const h5::Error& problem) {
     packed.abandon();
-    std::remove(aside.c_str());
+    discard(aside);
     if (problem.system_error() != 0) throw RunError(explain_write_error(out, problem.system_error(), problem.what()));
     throw InputError(fmt::format("cannot pack \"{}\": {}", path, problem.what()));
   }

@@ -155,7 +155,7 @@ void Recorder::State::begin(const std::function<void()>& fill) {
     h5::sync_file(file.get());
   } catch (const h5::Error& error) {
     give_up();
-    std::remove(aside.c_str());
+    discard(aside);
     throw RunError(explain_write_error(path, error.system_error(), error.what()));
   }
   rename_durably(aside, path);
@@ -382,6 +382,7 @@ Recorder::Recorder(std::string path, const Layout& layout, const RunInfo& info, 
     h5::set_attribute(state.file.get(), "threads", static_cast<std::int32_t>(info.threads));
     h5::set_attribute(state.file.get(), "host", info.host);
     h5::set_attribute(state.file.get(), "status", status_name(Status::running));
+    h5::set_attribute(state.file.get(), "wall_time_s", 0.0);
   });
   if (!state.audit.empty() && rows.audit_rows > 0)
     h5::read_rows(state.audit.back().get(), H5T_NATIVE_DOUBLE, rows.audit_rows - 1, 1, state.largest_error.data());
@@ -408,21 +409,33 @@ RowCounts Recorder::rows() const { return state_->counts; }
 
 void Recorder::close(Status status, double wall_time_s, const std::string& final_path) {
   State& state = *state_;
+  const auto tell = [&](CommitStage where) {
+    if (on_commit) on_commit(where);
+  };
   state.flush(on_commit, true);
   try {
+    tell(CommitStage::closing);
     state.for_all_targets([](Target& target) { target.close(); });
+    tell(CommitStage::variables_closed);
     // Not by closing and opening again: that would need a lock, which any reader of the file would deny.
-    h5::set_attribute(state.file.get(), "wall_time_s", wall_time_s);
-    h5::set_attribute(state.file.get(), "status", status_name(status));
+    h5::overwrite_attribute(state.file.get(), "wall_time_s", wall_time_s);
+    h5::overwrite_attribute(state.file.get(), "status", status_name(status));
     h5::flush_file(state.file.get());
     h5::sync_file(state.file.get());
+    tell(CommitStage::status_written);
     state.file.close("closing the file");
   } catch (const h5::Error& error) {
     state.fail(error);
   }
+  state.failed = true;  // until the file has its name
+  tell(CommitStage::file_closed);
   sync_path(state.path);
   if (status == Status::complete) rename_durably(state.path, final_path);
+  state.failed = false;
+  tell(CommitStage::renamed);
 }
+
+void Recorder::abandon() { state_->give_up(); }
 
 bool Recorder::failed() const { return state_->failed; }
 const std::vector<std::string>& Recorder::warnings() const { return state_->warnings; }

@@ -26,8 +26,8 @@ struct RunInfo {
 
 enum class Status { running, complete, interrupted };
 
-/// Where a commit stands, for tests that kill the process there.
-enum class CommitStage { begin, data_written, counts_written, time_written };
+/// Where a commit, or the closing that follows the last one, stands; for tests that kill the process there.
+enum class CommitStage { begin, data_written, counts_written, time_written, closing, variables_closed, status_written, file_closed, renamed };
 
 /// Writes a run into NAME.part in SWMR mode: rows are buffered and committed in the order data, counts, time. One thread owns it.
 /// After a failed write it never touches the file again (RunError says why; `failed()` is true) and the process should end with _exit.
@@ -52,6 +52,8 @@ class Recorder {
   struct RowCounts rows() const;  // committed
   /// Ends the file: commits, sets status and wall time, leaves SWMR mode, syncs, closes. `complete`: renames it to `final_path`.
   void close(Status status, double wall_time_s, const std::string& final_path);
+  /// Lets go of the file without another write: it stays as the last commit left it, with status "running". `failed()` is true from then on.
+  void abandon();
   bool failed() const;
   const std::vector<std::string>& warnings() const;  // what the user should know of the place
   std::function<void(CommitStage)> on_commit;        // test hook

@@ -52,6 +52,15 @@ std::string status_name(Status status) {
   throw std::logic_error("no such status");
 }
 
+std::string read_status(hid_t file) {
+  try {
+    if (const std::string text = h5::text_attribute(file, "status"); !text.empty()) return text;
+  } catch (const h5::Error&) {
+    return status_name(Status::running);
+  }
+  return status_name(Status::running);
+}
+
 void write_run_info(hid_t file, const RunInfo& info) {
   h5::set_attribute(file, "filetype", std::string(run_filetype));
   h5::set_attribute(file, "schema_version", std::string(schema_version));

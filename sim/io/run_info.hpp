@@ -13,6 +13,8 @@ inline constexpr const char* schema_version = "1.0";
 inline constexpr int schema_major = 1;
 
 std::string status_name(Status status);
+/// What a run's file says of its state. "running" when that cannot be read: its writer was killed while it changed it.
+std::string read_status(hid_t file);
 
 /// Writes the root attributes (status "running") and the /provenance group of a new run file.
 void write_run_info(hid_t file, const RunInfo& info);

@@ -74,33 +74,38 @@ RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, con
   return info;
 }
 
-bool there(const std::string& path) { return fs::exists(fs::symlink_status(path)); }
-
 bool holds_checkpoints(const std::string& folder) {
   std::error_code error;
   return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
 }
 
-void check_folder(const std::string& output) {
-  const std::string folder = folder_of(output);
-  if (!there(folder))
-    throw InputError(fmt::format("the output folder \"{}\" does not exist", folder), {fmt::format("Make it first: mkdir -p \"{}\"", folder)});
-  if (!fs::is_directory(folder)) throw InputError(fmt::format("\"{}\" is no folder, so \"{}\" cannot be written", folder, output));
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    throw InputError(fmt::format("the output folder \"{}\" cannot be written to", folder), {"Choose another place with -o."});
+void check_place(const Places& places) { check_output_place(places.output, {"", ".part.new", ".ckpt"}); }
+
+/// A run must not take the place of what it is made from.
+void check_inputs(const Places& places, const Scenario& scenario) {
+  for (const auto& source : scenario.sources)
+    for (const auto* path : {&places.output, &places.part})
+      if (same_file(source.file, *path))
+        throw InputError(fmt::format("the output \"{}\" is {}", *path,
+                                     &source == &scenario.sources.front() ? "the scenario itself" : "a file that the scenario includes"),
+                         {"Choose another name with -o."});
 }
 
 void check_free(const Places& places, bool force) {
+  std::error_code error;
   for (const auto* path : {&places.output, &places.part})
-    if (fs::is_directory(*path))
+    if (fs::is_directory(*path, error))
       throw InputError(fmt::format("\"{}\" is a folder, so no run can be written there", *path), {"Choose another name with -o."});
   if (force) return;
   if (there(places.output))
     throw InputError(fmt::format("\"{}\" exists", places.output), {"Use --force to overwrite it, or choose another name with -o."});
-  if (there(places.part) || holds_checkpoints(places.checkpoints))
+  if (there(places.part))
     throw InputError(
-        fmt::format("\"{}\" exists: a run that has not ended", there(places.part) ? places.part : places.checkpoints),
-        {fmt::format("Go on with it: paracrine resume {}", places.part), "Use --force to overwrite it, or choose another name with -o."});
+        fmt::format("\"{}\" exists: a run that has not ended", places.part),
+        {fmt::format("Go on with it: paracrine resume {}", shell_word(places.part)), "Use --force to overwrite it, or choose another name with -o."});
+  if (holds_checkpoints(places.checkpoints))
+    throw InputError(fmt::format("\"{}\" exists: checkpoints of a run whose rows are missing", places.checkpoints),
+                     {"Use --force to overwrite it, or choose another name with -o."});
 }
 
 [[noreturn]] void refuse_busy(const Places& places) {
@@ -174,7 +179,13 @@ class Session {
   std::string checkpoint() {
     recorder_.commit();
     const CheckpointInfo info{.run = info_, .rows = recorder_.rows(), .time_s = simulation_.time_s(), .wall_time_s = wall_s()};
-    const std::string path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
+    std::string path;
+    try {
+      path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
+    } catch (...) {
+      recorder_.abandon();  // the disk that did not take the checkpoint may not take another change to the rows either
+      throw;
+    }
     last_checkpoint_ = Clock::now();
     if (options_.on_checkpoint) options_.on_checkpoint(path, simulation_.time_s());
     return path;
@@ -194,7 +205,7 @@ class Session {
     return result;
   }
 
-  /// After a failure: the rows so far, in a file that is closed, unless writing itself failed.
+  /// After a failure: the rows so far, in a file that is closed, unless writing itself or a checkpoint failed.
   void keep_what_is_there() noexcept {
     if (recorder_.failed()) return;
     try {
@@ -252,8 +263,9 @@ Places places_of(const std::string& path) {
 bool names_checkpoint(const std::string& path, const Places& places) { return path != places.part && folder_of(path) == places.checkpoints; }
 
 [[noreturn]] void refuse_without_checkpoint(const Places& places) {
-  throw InputError(fmt::format("there is no whole checkpoint in \"{}\", so \"{}\" cannot be resumed", places.checkpoints, places.part),
-                   {fmt::format("Its rows can be kept: paracrine pack {}", places.part), "To start anew, run the scenario with --force."});
+  throw InputError(
+      fmt::format("there is no whole checkpoint in \"{}\", so \"{}\" cannot be resumed", places.checkpoints, places.part),
+      {fmt::format("Its rows can be kept: paracrine pack {}", shell_word(places.part)), "To start anew, run the scenario with --force."});
 }
 
 /// The checkpoint to go on from: the named one, or the newest whole one whose rows the .part holds.
@@ -283,12 +295,13 @@ SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const Se
     throw InputError(fmt::format("\"{}\" cannot be the name of the output", options.output),
                      {"Give the final name, such as \"run.h5\"; \".part\" is added while the run goes on."});
   const Places places(options.output);
-  check_folder(places.output);
+  check_place(places);
+  check_inputs(places, scenario);
   check_free(places, options.force);
   Simulation simulation(catalogue, scenario, threads_of(options));
   const auto held = lock(places);
+  check_free(places, options.force);  // another run may have ended in between
   if (options.force) {
-    std::remove(places.output.c_str());
     std::remove(places.part.c_str());
     remove_checkpoints(places.checkpoints, true);
   }
@@ -308,11 +321,13 @@ SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const Se
 SessionResult resume(const Catalogue& catalogue, const std::string& path, const SessionOptions& options) {
   const Places places = places_of(path);
   if (!there(path)) throw InputError(fmt::format("no such file: \"{}\"", path));
-  if (!there(places.part)) throw InputError(fmt::format("\"{}\" is missing: its rows are needed to go on", places.part));
-  check_folder(places.output);
+  if (!there(places.part))
+    throw InputError(fmt::format("\"{}\" is missing: its rows are needed to go on", places.part), {"To start anew, run the scenario with --force."});
+  check_place(places);
   if (there(places.output) && !options.force)
     throw InputError(fmt::format("\"{}\" exists", places.output), {"Move it away, or resume with --force to overwrite it at the end."});
-  if (!fs::is_directory(places.checkpoints)) refuse_without_checkpoint(places);
+  std::error_code error;
+  if (!fs::is_directory(places.checkpoints, error)) refuse_without_checkpoint(places);
   const auto held = lock(places);
   const std::string from = choose_checkpoint(path, places, inspect(places.part).rows);
   CheckpointInfo checkpoint = read_checkpoint_info(from);
@@ -325,8 +340,8 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
   Simulation simulation(catalogue, scenario, threads_of(options));
   try {
     read_checkpoint(from, [&](Archive& archive) { simulation.archive(archive); });
-  } catch (const std::logic_error& error) {
-    throw InputError(fmt::format("\"{}\" does not fit its scenario: {}", from, error.what()));
+  } catch (const std::logic_error& problem) {
+    throw InputError(fmt::format("\"{}\" does not fit its scenario: {}", from, problem.what()));
   }
   checkpoint.run.threads = threads_of(options);
   checkpoint.run.host = host_name();

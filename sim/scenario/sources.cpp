@@ -20,8 +20,10 @@ constexpr int most_includes = 64;
 std::string read_into(const std::string& file, std::string& text) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
-  if (!fs::exists(status)) return fmt::format("there is no file {}", in_quotes(file));
+  if (status.type() == fs::file_type::not_found) return fmt::format("there is no file {}", in_quotes(file));
+  if (!fs::status_known(status)) return fmt::format("{} cannot be read: {}", in_quotes(file), error.message());
   if (fs::is_directory(status)) return fmt::format("{} is a folder, not a scenario file", in_quotes(file));
+  if (!fs::is_regular_file(status)) return fmt::format("{} is no regular file, so no scenario", in_quotes(file));
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (stream) {
@@ -37,7 +39,7 @@ std::vector<std::string> hints_for_missing(const std::string& file) {
   const fs::path path(file);
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code error;
-  if (fs::exists(file, error)) return {};
+  if (fs::status(file, error).type() != fs::file_type::not_found) return {};
   if (!fs::is_directory(folder, error)) return {fmt::format("There is no folder {}.", in_quotes(folder.string()))};
   std::vector<std::string> names;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end && names.size() < 1000; entry.increment(error))

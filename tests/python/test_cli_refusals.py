@@ -84,7 +84,7 @@ def test_an_include_loop_is_refused(place):
     ("arguments", "message"),
     {
         "missing file": (["run", "none.toml"], 'there is no file "none.toml"\n'),
-        "no folder": (["run", "s.toml", "-o", "nowhere/x.h5"], 'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p "nowhere"\n'),
+        "no folder": (["run", "s.toml", "-o", "nowhere/x.h5"], 'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p nowhere\n'),
         "not ours": (["info", "s.toml"], '"s.toml" is no HDF5 file, so no output of paracrine\n'),
         "resume no run": (["resume", "s.toml"], '"s.toml" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed\n'
                                                 "   = A run under its final name is complete; there is nothing left to do.\n"),
@@ -95,6 +95,10 @@ def test_an_include_loop_is_refused(place):
         "seed": (["run", "s.toml", "--seed", "-1"], '--seed: "-1" is not a whole number, 0 or more\n'),
         "until": (["run", "s.toml", "--until", "3"], '--until "3": a plain number is not time\n'
                                                      '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n'),
+        "until a fraction": (["run", "s.toml", "--until", "90.5 s"], '--until "90.5 s": not a whole number of seconds\n'),
+        "no output": (["run", "s.toml", "-o", ""], '"" cannot be the name of the output\n'
+                                                   '   = Give the final name, such as "run.h5"; ".part" is added while the run goes on.\n'),
+        "itself": (["run", "s.toml", "-o", "s.toml", "--force"], 'the output "s.toml" is the scenario itself\n   = Choose another name with -o.\n'),
         "until never": (["run", "s.toml", "--until", "0 d"], '--until "0 d": a run cannot stop there\n'),
         "wall time": (["run", "s.toml", "--checkpoint-every", "3 minn"], '--checkpoint-every "3 minn": unknown unit "minn" (did you mean "min"?)\n'
                                                                          '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n'),
@@ -116,6 +120,60 @@ def test_usage_and_files_are_refused(place, arguments, message):
     assert answer.stderr == "paracrine: " + message or answer.stderr.endswith("\nparacrine: " + message)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert [p.name for p in place.iterdir()] == ["s.toml"]
+
+
+def test_what_is_no_regular_file_is_no_scenario(place):
+    os.mkfifo("pipe.toml")
+    answer = paracrine("run", "pipe.toml")
+    assert (answer.returncode, answer.stderr) == (2, 'paracrine: "pipe.toml" is no regular file, so no scenario\n')
+    os.symlink("loop.toml", "loop.toml")
+    answer = paracrine("validate", "loop.toml")
+    assert (answer.returncode, answer.stderr) == (2, 'paracrine: "loop.toml" cannot be read: Too many levels of symbolic links\n')
+
+
+def test_an_included_file_is_not_overwritten(place):
+    (place / "top.toml").write_text('include = ["s.toml"]\n')
+    answer = paracrine("run", "top.toml", "-o", "./s.toml", "--force", "-q")
+    assert answer.stderr == 'paracrine: the output "./s.toml" is a file that the scenario includes\n   = Choose another name with -o.\n'
+    assert (answer.returncode, (place / "s.toml").read_text()) == (2, SCENARIO)
+
+
+def test_hints_can_be_pasted_into_a_shell(place):
+    assert paracrine("run", "s.toml", "-q", "-o", "r n.h5", "--until", "1 d").returncode == 0
+    answer = paracrine("run", "s.toml", "-q", "-o", "r n.h5")
+    assert "Go on with it: paracrine resume 'r n.h5.part'\n" in answer.stderr
+    (place / "r n.h5.part").unlink()
+    answer = paracrine("run", "s.toml", "-q", "-o", "r n.h5")
+    assert answer.stderr == (
+        'paracrine: "r n.h5.ckpt" exists: checkpoints of a run whose rows are missing\n   = Use --force to overwrite it, or choose another name with -o.\n'
+    )
+    assert answer.returncode == 2
+    assert "mkdir -p 'no where'\n" in paracrine("run", "s.toml", "-o", "no where/x.h5").stderr
+
+
+def test_a_name_too_long_for_a_file_is_refused(place):
+    answer = paracrine("run", "s.toml", "-q", "-o", "x" * 247 + ".h5")
+    assert answer.returncode == 2
+    assert re.fullmatch(r'paracrine: the name "x+.*" is too long for a file, with "\.part\.new" behind it while it is written\n   = Choose a shorter name with -o\.\n', answer.stderr)
+    assert [p.name for p in place.iterdir()] == ["s.toml"]
+    assert paracrine("run", "s.toml", "-q", "-o", "x" * 243 + ".h5").returncode == 0
+    answer = paracrine("pack", "x" * 243 + ".h5", "-o", "y" * 260)
+    assert answer.returncode == 2
+    assert re.fullmatch(r'paracrine: the name "y+.*" is too long for a file\n   = Choose a shorter name with -o\.\n', answer.stderr)
+
+
+def test_pack_refuses_an_output_that_cannot_be_written(place):
+    assert paracrine("run", "s.toml", "-q").returncode == 0
+    for output, message in {
+        "": '"" cannot be the name of the output\n',
+        "nowhere/x.h5": 'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p nowhere\n',
+        ".": '"." is a folder, so no run can be written there\n   = Choose another name with -o.\n',
+        "/proc/x.h5": None if os.geteuid() == 0 else 'the output folder "/proc" cannot be written to\n   = Choose another place with -o.\n',
+    }.items():
+        answer = paracrine("pack", "s.h5", "-o", output)
+        assert answer.returncode == 2
+        assert answer.stderr == "paracrine: " + message if message else answer.stderr.startswith("paracrine: cannot write /proc/x.h5: ")
+        assert "H5" not in answer.stderr and "unable" not in answer.stderr
 
 
 def test_an_output_that_exists_is_kept(place):

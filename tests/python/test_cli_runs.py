@@ -166,6 +166,36 @@ def test_a_full_disk_fails_and_keeps_what_is_there(place):
             subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def test_a_disk_that_fills_up_at_a_checkpoint_leaves_the_rows_readable(place):
+    folder = place / "small"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=800k", "none", str(folder)], capture_output=True).returncode:
+        pytest.skip("cannot mount a small file system here")
+    try:
+        answer = paracrine("run", "s.toml", "-o", "small/x.h5", "-q", "--threads", "1", "--checkpoint-every", "100 ms",
+                           "--set", "time.duration=600 d", "--set", "therapy.0.cells=3e5")
+        assert answer.returncode == 1
+        assert re.fullmatch(r"paracrine: cannot write small/x\.h5\.ckpt/ckpt-\d+\.h5: the disk is full\n", answer.stderr)
+        assert not list(folder.glob("x.h5.ckpt/*.tmp"))
+        info = json.loads(paracrine("info", "small/x.h5.part", "--json").stdout)
+        assert info["status"] == "running" and info["rows"]["series"] > 0
+        packed = paracrine("pack", "small/x.h5.part", "-o", "packed.h5")
+        assert packed.returncode == 0, packed.stderr
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_an_older_output_stays_until_the_new_one_is_complete(place):
+    assert paracrine("run", "s.toml", "-q").returncode == 0
+    old = digest("s.h5")
+    answer = paracrine("run", "s.toml", "--force", "--seed", "2", "--until", "1 d")
+    assert answer.returncode == 0 and digest("s.h5") == old
+    command = re.search(r"^To go on: (.*)$", answer.stderr, re.M).group(1)
+    assert command == f"{PARACRINE} resume s.h5.part --force"
+    assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
+    assert digest("s.h5") != old and not (place / "s.h5.part").exists()
+
+
 def test_threads_wait_passively(place):
     process = long_run()
     try:

@@ -164,7 +164,46 @@ TEST_CASE("pack: nothing is overwritten unless told", "[unit]") {
   CHECK_THROWS_WITH(sim::io::pack(run, out, false), "\"" + out + "\" exists\n   = Use --force to overwrite it, or choose another name with -o.");
   CHECK(std::filesystem::file_size(out) == 8);
   CHECK_THROWS_WITH(sim::io::pack(run, run, true), "cannot pack \"" + run + "\" into itself\n   = Choose another name with -o.");
-  CHECK_THROWS_WITH(sim::io::pack(run, folder / "missing/out.h5", false), "the folder \"" + (folder / "missing") + "\" does not exist");
+  CHECK_THROWS_WITH(sim::io::pack(run, folder / "missing/out.h5", false),
+                    "the output folder \"" + (folder / "missing") + "\" does not exist\n   = Make it first: mkdir -p " + (folder / "missing"));
   sim::io::pack(run, out, true);
   CHECK(check_sample(out).rows == 3);
+}
+
+TEST_CASE("pack: a name that no file can have is refused", "[unit]") {
+  const ScratchFolder folder;
+  const std::string run = write_run(folder / "run.h5", 3, Status::complete);
+  CHECK_THROWS_AS(sim::io::pack(run, "", false), sim::InputError);
+  CHECK_THROWS_AS(sim::io::pack(run, folder / std::string(252, 'x'), false), sim::InputError);
+  CHECK_THROWS_AS(sim::io::pack(run, folder / std::string(300, 'x'), false), sim::InputError);
+  CHECK_THROWS_AS(sim::io::pack(run, folder.path().string(), true), sim::InputError);
+  CHECK_THROWS_AS(sim::io::pack(run, "/proc/out.h5", false), sim::InputError);
+  sim::io::pack(run, folder / std::string(251, 'x'), false);
+}
+
+TEST_CASE("inspect: a status that cannot be read is taken for that of a killed writer", "[unit]") {
+  const ScratchFolder folder;
+  const std::string part = write_run(folder / "run.h5", 5, Status::interrupted);
+  std::string bytes;
+  {
+    std::ifstream in(part, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  const auto at = bytes.find("interrupted");
+  REQUIRE(at != std::string::npos);
+  bytes.replace(at - 16, 2, "\x7f\x7f");  // the number of the heap's object that holds the text
+  std::ofstream(part, std::ios::binary) << bytes;
+  {
+    const auto file = sim::io::open_ours(part);
+    REQUIRE(h5::text_attribute(file.get(), "status").empty());
+  }
+  const auto info = sim::io::inspect(part);
+  CHECK(info.status == "running");
+  CHECK(info.rows.rows == 5);
+  CHECK_FALSE(sim::io::digest(part).empty());
+  sim::io::pack(part, folder / "packed.h5", false);
+  CHECK(sim::io::inspect(folder / "packed.h5").status == "interrupted");
+  Recorder recorder(part, tests::sample_layout(), tests::sample_info(), part, info.rows);
+  recorder.close(Status::complete, 1.0, folder / "run.h5");
+  CHECK(sim::io::inspect(folder / "run.h5").rows.rows == 5);
 }

@@ -166,6 +166,22 @@ TEST_CASE("recorder: stages of a commit come in order, and nothing is committed 
   CHECK(seen == std::vector<std::uint64_t>{0, 0, 0, 6});
 }
 
+TEST_CASE("recorder: an abandoned file stays as the last commit left it", "[unit]") {
+  const ScratchFolder folder;
+  const sim::Layout layout = tests::sample_layout();
+  const std::string part = folder / "run.h5.part";
+  Recorder recorder(part, layout, tests::sample_info());
+  record(recorder, layout, 0, 7);
+  recorder.commit();
+  record(recorder, layout, 7, 9);
+  recorder.abandon();
+  CHECK(recorder.failed());
+  CHECK_THROWS_AS(recorder.commit(), sim::RunError);
+  CHECK_THROWS_AS(recorder.close(Status::complete, 1.0, folder / "run.h5"), sim::RunError);
+  CHECK(check_sample(part).rows == 7);
+  CHECK(sim::io::inspect(part).status == "running");
+}
+
 TEST_CASE("recorder: twenty rows are committed at once", "[unit]") {
   const ScratchFolder folder;
   const sim::Layout layout = tests::sample_layout();

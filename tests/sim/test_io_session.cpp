@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@
 #include "tests/support/toy.hpp"
 
 using namespace paracrine;
+using sim::io::CommitStage;
 using sim::io::SessionResult;
 using tests::ScratchFolder;
 namespace fs = std::filesystem;
@@ -189,7 +192,14 @@ TEST_CASE("session: what cannot be written is refused before anything is", "[uni
   };
   const std::string run = folder / "run.h5";
   CHECK(refused(folder / "no/run.h5") ==
-        "the output folder \"" + (folder / "no") + "\" does not exist\n   = Make it first: mkdir -p \"" + (folder / "no") + "\"");
+        "the output folder \"" + (folder / "no") + "\" does not exist\n   = Make it first: mkdir -p " + (folder / "no"));
+  const std::string odd = folder / "it's no folder";
+  CHECK(refused(odd + "/run.h5").ends_with("mkdir -p '" + (folder / "it'\\''s no folder") + "'"));
+  const std::string longest = std::string(247, 'x') + ".h5";
+  CHECK(refused(folder / longest)
+            .ends_with("is too long for a file, with \".part.new\" behind it while it is written\n   = Choose a shorter name with -o."));
+  CHECK(refused("") ==
+        "\"\" cannot be the name of the output\n   = Give the final name, such as \"run.h5\"; \".part\" is added while the run goes on.");
   CHECK(refused(folder / "x.part") ==
         "\"" + (folder / "x.part") +
             "\" cannot be the name of the output\n   = Give the final name, such as \"run.h5\"; \".part\" is added while the run goes on.");
@@ -202,6 +212,12 @@ TEST_CASE("session: what cannot be written is refused before anything is", "[uni
   std::ofstream(run + ".part") << "precious";
   CHECK(refused(run) == "\"" + run + ".part\" exists: a run that has not ended\n   = Go on with it: paracrine resume " + run +
                             ".part\n   = Use --force to overwrite it, or choose another name with -o.");
+  fs::remove(run + ".part");
+  fs::create_directory(run + ".ckpt");
+  std::ofstream(run + ".ckpt/ckpt-000001.h5") << "precious";
+  CHECK(refused(run) ==
+        "\"" + run +
+            ".ckpt\" exists: checkpoints of a run whose rows are missing\n   = Use --force to overwrite it, or choose another name with -o.");
   const auto result = sim::io::run(catalogue, scenario, {.output = run, .force = true, .threads = 1});
   CHECK(listing(folder) == std::vector<std::string>{"run.h5"});
   CHECK(sim::io::inspect(result.path).status == "complete");
@@ -271,4 +287,100 @@ TEST_CASE("session: a numerical failure keeps the rows and the checkpoint", "[un
   CHECK(sim::io::inspect(folder / "run.h5.part").rows.rows == 5);
   CHECK(sim::io::inspect(folder / "run.h5.part").status == "interrupted");
   CHECK(sim::io::resume(catalogue, folder / "run.h5.part", {.threads = 1}).end == SessionResult::End::complete);
+}
+
+TEST_CASE("session: an older output stays until the new one takes its place", "[unit]") {
+  const ScratchFolder folder;
+  const sim::Catalogue catalogue = toy::catalogue();
+  const std::string run = folder / "run.h5";
+  const std::string old = tests::digest_of_run(catalogue, toy_scenario(catalogue), run, 1);
+  sim::io::SessionOptions options{.output = run, .force = true, .threads = 1};
+  int commits = 0;
+  options.on_commit = [&](CommitStage stage) {
+    if (stage == CommitStage::renamed) return;
+    ++commits;
+    CHECK(sim::io::digest(run) == old);
+  };
+  const sim::Scenario other = toy_scenario(catalogue, {"seed=4"});
+  CHECK(sim::io::run(catalogue, other, options).end == SessionResult::End::complete);
+  CHECK(commits > 4);
+  CHECK(sim::io::digest(run) != old);
+  CHECK(listing(folder) == std::vector<std::string>{"run.h5"});
+}
+
+TEST_CASE("session: an output that is one of the scenario's files is refused", "[unit]") {
+  const ScratchFolder folder;
+  const sim::Catalogue catalogue = toy::catalogue();
+  sim::Scenario scenario = toy_scenario(catalogue);
+  const std::string file = folder / "x.toml", base = folder / "base.toml";
+  for (const auto& name : {file, base}) std::ofstream(name) << "precious";
+  scenario.sources = {{file, "precious"}, {base, "precious"}};
+  fs::create_symlink("x.toml", folder / "link.h5");
+  const auto text = [](const std::string& output, const std::string& what) {
+    return "the output \"" + output + "\" is " + what + "\n   = Choose another name with -o.";
+  };
+  for (const auto& name : {file, folder / "link.h5"})
+    CHECK_THROWS_WITH(sim::io::run(catalogue, scenario, {.output = name, .force = true, .threads = 1}), text(name, "the scenario itself"));
+  CHECK_THROWS_WITH(sim::io::run(catalogue, scenario, {.output = base, .force = true, .threads = 1}),
+                    text(base, "a file that the scenario includes"));
+  CHECK((fs::file_size(file) == 8 && fs::file_size(base) == 8));
+}
+
+namespace {
+
+/// Bytes held by files that this process has open and that have no name any more.
+std::uintmax_t bytes_without_name() {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    struct stat facts {};
+    if (stat(entry.path().c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_nlink == 0) bytes += static_cast<std::uintmax_t>(facts.st_size);
+  }
+  return bytes;
+}
+
+/// A run whose checkpoint after the third row finds no room. The exit status says what was wrong.
+int run_without_room(const std::string& output) {
+  signal(SIGXFSZ, SIG_IGN);
+  const sim::Catalogue catalogue = toy::catalogue();
+  sim::io::SessionOptions options{.output = output, .threads = 1, .checkpoint_every_s = 1e-9};
+  int commits = 0;
+  options.on_commit = [&](CommitStage stage) {
+    if (stage == CommitStage::closing) _exit(4);
+    if (stage != CommitStage::time_written || ++commits < 3) return;
+    const rlimit limit{3000, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  try {
+    sim::io::run(catalogue, toy_scenario(catalogue), options);
+  } catch (const sim::RunError& error) {
+    const std::string text = error.what();
+    if (!text.starts_with("cannot write " + output + ".ckpt/ckpt-") ||
+        !text.ends_with(": it would be larger than the limit on file sizes (ulimit -f)"))
+      return 2;
+    return bytes_without_name() == 0 ? 0 : 3;
+  }
+  return 1;
+}
+
+}  // namespace
+
+TEST_CASE("session: a checkpoint that finds no room leaves rows and older checkpoints as they were", "[unit]") {
+  const ScratchFolder folder;
+  const sim::Catalogue catalogue = toy::catalogue();
+  const std::string run = folder / "run.h5", part = run + ".part";
+  const pid_t child = fork();
+  if (child == 0) _exit(run_without_room(run));
+  int status = 0;
+  waitpid(child, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(sim::io::list_checkpoints(run + ".ckpt").size() == 2);
+  CHECK(std::distance(fs::directory_iterator(run + ".ckpt"), fs::directory_iterator()) == 2);
+  const auto info = sim::io::inspect(part);
+  CHECK(info.status == "running");
+  CHECK(info.rows.rows >= 3);
+  sim::io::pack(part, folder / "packed.h5", false);
+  CHECK(sim::io::inspect(folder / "packed.h5").rows == info.rows);
+  CHECK(sim::io::digest(sim::io::resume(catalogue, part, {.threads = 1}).path) ==
+        tests::digest_of_run(catalogue, toy_scenario(catalogue), folder / "other.h5", 1));
 }

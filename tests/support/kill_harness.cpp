@@ -1,10 +1,13 @@
 // Kills a process that writes a run, again and again, and looks at what it leaves: kill_harness [KILLS].
-// A third of the kills hit between the data and the time of a commit, the others any moment from before the file exists to its end.
+// A third of the kills hit between the data and the time of a commit, the others any moment from before the file exists to its end. Then, beside
+// these, every stage of closing the file, and every single change of the file that closing it makes, for a run that is complete and one that stops.
 // Every file must be readable, every committed value right, and packing must keep them all. Prints its tally; exit status 0 when nothing is wrong.
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +24,36 @@
 #include "tests/support/sample_run.hpp"
 #include "tests/support/scratch_folder.hpp"
 
+/// Kills this process at a change of a file, counted from when the count is set: the HDF5 library calls the functions below.
+class FatalChange {
+ public:
+  static FatalChange& instance() {
+    static FatalChange change;
+    return change;
+  }
+  void set(int number) { left_ = number; }
+  void count() {
+    if (left_ > 0 && --left_ == 0) raise(SIGKILL);
+  }
+
+ private:
+  int left_ = 0;
+};
+
+extern "C" {
+ssize_t pwrite(int file, const void* data, size_t bytes, off_t at) {
+  FatalChange::instance().count();
+  return syscall(SYS_pwrite64, file, data, bytes, at);
+}
+ssize_t pwrite64(int file, const void* data, size_t bytes, off64_t at) { return pwrite(file, data, bytes, at); }
+
+int ftruncate(int file, off_t length) noexcept {
+  FatalChange::instance().count();
+  return static_cast<int>(syscall(SYS_ftruncate, file, length));
+}
+int ftruncate64(int file, off64_t length) noexcept { return ftruncate(file, length); }
+}
+
 namespace {
 
 using namespace paracrine;
@@ -28,35 +61,55 @@ using sim::io::CommitStage;
 const tests::SampleSize size{.variables = 12, .agents = 50};
 constexpr std::uint64_t all_rows = 240;
 
-/// The writer: `fatal_commit` >= 0 kills it there between data and time.
-int write(const std::string& folder, int fatal_commit, bool after_counts) {
+/// Where a writer kills itself: nowhere, in commit `number` behind its data or its counts, at stage `number` of closing, at change `number` of the
+/// file while it is closed.
+enum class Fate { none, after_data, after_counts, stage, change };
+constexpr std::array closing_stages{CommitStage::closing, CommitStage::variables_closed, CommitStage::status_written, CommitStage::file_closed,
+                                    CommitStage::renamed};
+
+/// The writer.
+int write(const std::string& folder, Fate fate, int number, sim::io::Status end) {
   const sim::Layout layout = tests::sample_layout(size);
   sim::io::Recorder recorder(folder + "/run.h5.part", layout, tests::sample_info());
   int commit = 0;
   recorder.on_commit = [&](CommitStage stage) {
     if (stage == CommitStage::begin) ++commit;
-    if (commit == fatal_commit && stage == (after_counts ? CommitStage::counts_written : CommitStage::data_written)) raise(SIGKILL);
+    const bool after_data = fate == Fate::after_data && stage == CommitStage::data_written;
+    const bool after_counts = fate == Fate::after_counts && stage == CommitStage::counts_written;
+    if (commit == number && (after_data || after_counts)) raise(SIGKILL);
+    if (fate == Fate::stage && stage == closing_stages.at(static_cast<std::size_t>(number))) raise(SIGKILL);
+    if (fate == Fate::change && stage == CommitStage::closing) FatalChange::instance().set(number);
   };
   for (std::uint64_t row = 0; row < all_rows; ++row) {
     recorder.write(tests::sample_snapshot(layout, size, row));
     if (row % 3 == 2) recorder.commit();
   }
-  recorder.close(sim::io::Status::complete, 1.0, folder + "/run.h5");
+  recorder.close(end, 1.0, folder + "/run.h5");
   return 0;
 }
 
-pid_t start_writer(const std::string& program, const std::string& folder, int fatal_commit, bool after_counts) {
+pid_t start_writer(const std::string& program, const std::string& folder, Fate fate, int number, sim::io::Status end = sim::io::Status::complete) {
   const pid_t child = fork();
   if (child != 0) return child;
-  const std::string commit = std::to_string(fatal_commit);
-  execl(program.c_str(), program.c_str(), "--write", folder.c_str(), commit.c_str(), after_counts ? "1" : "0", nullptr);
+  const std::string of_fate = std::to_string(static_cast<int>(fate)), of_number = std::to_string(number),
+                    of_end = std::to_string(static_cast<int>(end));
+  execl(program.c_str(), program.c_str(), "--write", folder.c_str(), of_fate.c_str(), of_number.c_str(), of_end.c_str(), nullptr);
   _exit(127);
 }
 
 struct Tally {
-  int kills = 0, between = 0, no_file = 0, no_row = 0, partial = 0, complete = 0, wrong = 0;
+  int kills = 0, between = 0, closing = 0, no_file = 0, no_row = 0, partial = 0, complete = 0, wrong = 0;
   std::uint64_t rows = 0;
 };
+
+/// Waits for a writer; whether it was killed. Throws when it failed by itself.
+bool was_killed(pid_t writer) {
+  int status = 0;
+  waitpid(writer, &status, 0);
+  const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  if (!killed && !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) throw std::runtime_error("the writer failed by itself");
+  return killed;
+}
 
 /// Looks at what a killed writer left. Throws when something is wrong.
 void look(const std::string& folder, Tally& tally) {
@@ -84,32 +137,66 @@ void kill_one(const std::string& program, int number, double longest_s, Tally& t
   const tests::ScratchFolder folder;
   const auto u = sim::Random(1, static_cast<std::uint32_t>(number), 1).uniforms(sim::agent_id(0, 0), 0);
   const bool between = number % 3 == 0;
-  const int fatal_commit = between ? 1 + static_cast<int>(u[0] * 60.0) : -1;
-  const pid_t writer = start_writer(program, folder.path().string(), fatal_commit, u[1] < 0.5);
+  const Fate fate = between ? (u[1] < 0.5 ? Fate::after_counts : Fate::after_data) : Fate::none;
+  const pid_t writer = start_writer(program, folder.path().string(), fate, 1 + static_cast<int>(u[0] * 60.0));
   if (!between) {
     std::this_thread::sleep_for(std::chrono::duration<double>(u[0] * longest_s));
     kill(writer, SIGKILL);
   }
-  int status = 0;
-  waitpid(writer, &status, 0);
-  const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  if (!killed && !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) throw std::runtime_error("the writer failed by itself");
+  const bool killed = was_killed(writer);
   if (killed) ++tally.kills;
   if (killed && between) ++tally.between;
   look(folder.path().string(), tally);
+}
+
+/// A writer that is killed while it closes its file, and what can be said of the file whatever the moment: all rows, and a state. False when the
+/// writer came to its end.
+bool kill_closing(const std::string& program, Fate fate, int number, sim::io::Status end, Tally& tally) {
+  const tests::ScratchFolder folder;
+  if (!was_killed(start_writer(program, folder.path().string(), fate, number, end))) return false;
+  ++tally.closing;
+  look(folder.path().string(), tally);
+  const std::string part = folder / "run.h5.part";
+  if (!std::filesystem::exists(part)) return true;
+  const sim::io::FileInfo info = sim::io::inspect(part);
+  if (info.rows.rows != all_rows) throw std::runtime_error("closing lost rows");
+  if (info.status != "running" && info.status != sim::io::status_name(end)) throw std::runtime_error("the status is \"" + info.status + "\"");
+  const sim::Layout layout = tests::sample_layout(size);
+  sim::io::Recorder recorder(part, layout, tests::sample_info(), part, info.rows);
+  recorder.write(tests::sample_snapshot(layout, size, all_rows));
+  recorder.close(sim::io::Status::complete, 2.0, folder / "run.h5");
+  if (tests::check_sample(folder / "run.h5", size).rows != all_rows + 1) throw std::runtime_error("the run did not go on");
+  return true;
+}
+
+void kill_at_every_point_of_closing(const std::string& program, Tally& tally) {
+  constexpr int most_changes = 1000;
+  for (const auto end : {sim::io::Status::complete, sim::io::Status::interrupted})
+    for (const auto fate : {Fate::stage, Fate::change}) {
+      const int first = fate == Fate::stage ? 0 : 1, last = fate == Fate::stage ? static_cast<int>(closing_stages.size()) : most_changes;
+      bool killed = true;
+      for (int number = first; killed && number < last; ++number) {
+        try {
+          killed = kill_closing(program, fate, number, end, tally);
+        } catch (const std::exception& error) {
+          ++tally.wrong;
+          std::printf("closing as %s, %s %d: %s\n", sim::io::status_name(end).c_str(), fate == Fate::stage ? "stage" : "change", number,
+                      error.what());
+        }
+      }
+    }
 }
 
 /// Wall time of one undisturbed writer.
 double time_of_writer(const std::string& program) {
   const tests::ScratchFolder folder;
   const auto start = std::chrono::steady_clock::now();
-  int status = 0;
-  waitpid(start_writer(program, folder.path().string(), -1, false), &status, 0);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("the writer failed without being killed");
+  if (was_killed(start_writer(program, folder.path().string(), Fate::none, 0))) throw std::runtime_error("the writer was killed by another");
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 int kill_all(const std::string& program, int kills) {
+  constexpr int most_stages = 2 * static_cast<int>(closing_stages.size());
   const double longest_s = 0.9 * time_of_writer(program);
   Tally tally;
   for (int number = 0; tally.kills < kills && number < 2 * kills; ++number) {
@@ -120,19 +207,22 @@ int kill_all(const std::string& program, int kills) {
       std::printf("writer %d: %s\n", number, error.what());
     }
   }
+  kill_at_every_point_of_closing(program, tally);
   std::printf(
-      "%d kills, %d of them between data and time: %d before the file existed, %d before its first row, %d with part of the rows, %d complete; %llu "
+      "%d kills, %d of them between data and time, and %d while the file was closed: %d before the file existed, %d before its first row, %d with "
+      "part of the rows, %d complete; %llu "
       "rows right; %d wrong\n",
-      tally.kills, tally.between, tally.no_file, tally.no_row, tally.partial, tally.complete, static_cast<unsigned long long>(tally.rows),
-      tally.wrong);
-  return tally.wrong == 0 && tally.kills >= kills && 3 * tally.between >= kills && tally.partial > kills / 2 ? 0 : 1;
+      tally.kills, tally.between, tally.closing, tally.no_file, tally.no_row, tally.partial, tally.complete,
+      static_cast<unsigned long long>(tally.rows), tally.wrong);
+  return tally.wrong == 0 && tally.kills >= kills && 3 * tally.between >= kills && tally.partial > kills / 2 && tally.closing > most_stages ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 5 && std::string(argv[1]) == "--write") return write(argv[2], std::atoi(argv[3]), std::string(argv[4]) == "1");
+    if (argc == 6 && std::string(argv[1]) == "--write")
+      return write(argv[2], static_cast<Fate>(std::atoi(argv[3])), std::atoi(argv[4]), static_cast<sim::io::Status>(std::atoi(argv[5])));
     return kill_all("/proc/self/exe", argc > 1 ? std::atoi(argv[1]) : 120);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
