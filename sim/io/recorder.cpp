@@ -15,6 +15,7 @@
 #include "sim/io/hdf5.hpp"
 #include "sim/io/run_info.hpp"
 #include "sim/io/schema.hpp"
+#include "sim/io/target.hpp"
 
 namespace paracrine::sim::io {
 
@@ -25,74 +26,6 @@ constexpr std::size_t waiting_rows = 20;
 constexpr std::chrono::seconds longest_wait{2};
 
 double in_days(std::int64_t time_s) { return static_cast<double>(time_s) / seconds_per_day; }
-
-/// Doubles in the element type of a column; NaN becomes the type's missing value.
-template <class T>
-void convert_to(const std::vector<double>& from, std::vector<std::byte>& to) {
-  to.resize(from.size() * sizeof(T));
-  T* out = reinterpret_cast<T*>(to.data());
-  const T missing = *static_cast<const T*>(h5::missing_value(element_type<T>()));
-  for (std::size_t i = 0; i < from.size(); ++i) out[i] = std::isnan(from[i]) ? missing : static_cast<T>(from[i]);
-}
-
-std::vector<std::byte> converted(const std::vector<double>& values, ElementType type) {
-  std::vector<std::byte> bytes;
-  switch (type) {
-    case ElementType::u8:
-      convert_to<std::uint8_t>(values, bytes);
-      break;
-    case ElementType::u32:
-      convert_to<std::uint32_t>(values, bytes);
-      break;
-    case ElementType::u64:
-      convert_to<std::uint64_t>(values, bytes);
-      break;
-    case ElementType::i32:
-      convert_to<std::int32_t>(values, bytes);
-      break;
-    case ElementType::i64:
-      convert_to<std::int64_t>(values, bytes);
-      break;
-    case ElementType::f32:
-      convert_to<float>(values, bytes);
-      break;
-    case ElementType::f64:
-      convert_to<double>(values, bytes);
-      break;
-  }
-  return bytes;
-}
-
-/// One dataset that grows by rows.
-class Target {
- public:
-  Target(hid_t file, const std::string& path) : dataset_(h5::open_dataset(file, path)) {}
-  template <class T>
-  void append(hsize_t first, hsize_t count, const std::vector<T>& values) {
-    append(first, count, element_type<T>(), values.data());
-  }
-  void append(hsize_t first, hsize_t count, ElementType type, const void* data) {
-    if (count == 0) return;
-    h5::grow(dataset_.get(), first + count);
-    h5::write_rows(dataset_.get(), h5::memory_type(type), first, count, data);
-    changed_ = true;
-  }
-  void grow(hsize_t length) {
-    h5::grow(dataset_.get(), length);
-    changed_ = true;
-  }
-  void flush() {
-    if (changed_) h5::check(H5Dflush(dataset_.get()), "writing to the disk");
-    changed_ = false;
-  }
-  hid_t get() const { return dataset_.get(); }
-  void close() { dataset_.close("closing a dataset"); }
-  void abandon() { dataset_.abandon(); }
-
- private:
-  h5::Id dataset_;
-  bool changed_ = false;
-};
 
 using Rows = std::vector<const Snapshot*>;
 

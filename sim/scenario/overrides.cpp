@@ -25,6 +25,15 @@ int characters(std::string_view text) {
   return count;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = character_bytes(text);
+    if (bytes == 1 && static_cast<unsigned char>(text.front()) > 0x7F) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -181,6 +190,7 @@ void set_key(Node& root, const std::vector<Segment>& segments, Node value, Findi
 void apply_override(Node& root, const std::string& text, Findings& findings) {
   const auto source = std::make_shared<WrittenText>("--set " + text, text, false);
   const std::string_view whole = source->text();
+  if (!is_utf8(whole)) return findings.error(mark_part(source, whole).place(), "it is not valid UTF-8 text");
   const std::size_t equals = whole.find('=');
   const std::string_view path = trimmed(whole.substr(0, equals));
   const std::string_view value = equals == std::string_view::npos ? std::string_view() : trimmed(whole.substr(equals + 1));

@@ -217,3 +217,12 @@ TEST_CASE("scenario messages: overrides are marked in their own text", "[unit]")
         std::string::npos);
   CHECK(one(text, {"include=[\"x\"]"}) == "--set include=[\"x\"]: include: only a file can include others\n   | include=[\"x\"]\n   | ^^^^^^^");
 }
+
+TEST_CASE("scenario messages: an override that is no UTF-8 text is refused", "[unit]") {
+  try {
+    tests::toy("", {"therapy.0.label=2d\xFF"});
+    FAIL("it was accepted");
+  } catch (const sim::InputError& error) {
+    CHECK(error.problems().front().message == "it is not valid UTF-8 text");
+  }
+}
