@@ -28,16 +28,24 @@ void prepare_library() {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
+/// Metadata that a writer is changing are read again until their checksum is right; the library doubles its pause each time, 1 ns at first, so that
+/// its own 100 attempts would never end on a file that is damaged.
+constexpr unsigned most_attempts = 24;
+
 Id access_list(Format format) {
   Id list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "making an access list");
   const bool live = format == Format::live;
   check(H5Pset_libver_bounds(list.get(), live ? H5F_LIBVER_V110 : H5F_LIBVER_EARLIEST, live ? H5F_LIBVER_V110 : H5F_LIBVER_V18),
         "setting the format");
+  if (live) check(H5Pset_metadata_read_attempts(list.get(), most_attempts), "setting the number of attempts");
   return list;
 }
 
 constexpr unsigned most_attributes = 64;  // that stay in the object's header
 constexpr unsigned most_links = 1024;
+
+/// A write that SIGKILL interrupts ends at a page of memory. Metadata smaller than a page of the file never cross one, so they are never torn.
+constexpr hsize_t memory_page = 4096;
 
 /// Links in the order of creation, no times, and attributes in the header, where one can be overwritten in place. Links in the header too:
 /// libhdf5 1.10 can crash on a damaged heap of links, while a damaged header is noticed by its checksum.
@@ -84,6 +92,10 @@ Id create_file(const std::string& path, Format format, bool replace) {
   prepare_library();
   Id creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "making a creation list");
   prepare_group(creation.get());
+  if (format == Format::live) {
+    check(H5Pset_file_space_strategy(creation.get(), H5F_FSPACE_STRATEGY_PAGE, false, 1), "setting pages");
+    check(H5Pset_file_space_page_size(creation.get(), memory_page), "setting the size of pages");
+  }
   const Id access = access_list(format);
   return {H5Fcreate(path.c_str(), replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, "creating " + path};
 }

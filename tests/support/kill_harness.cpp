@@ -1,7 +1,8 @@
 // Kills a process that writes a run, again and again, and looks at what it leaves: kill_harness [KILLS].
 // A third of the kills hit between the data and the time of a commit, the others any moment from before the file exists to its end. Then, beside
-// these, every stage of closing the file, and every single change of the file that closing it makes, for a run that is complete and one that stops.
-// Every file must be readable, every committed value right, and packing must keep them all. Prints its tally; exit status 0 when nothing is wrong.
+// these, every stage of closing the file, and every single change of the file that closing it makes, for a run that is complete and one that stops;
+// and writes that end in the middle, at a page of memory. Every file must be readable, every committed value right, and packing must keep them all.
+// Prints its tally; exit status 0 when nothing is wrong.
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,7 +25,8 @@
 #include "tests/support/sample_run.hpp"
 #include "tests/support/scratch_folder.hpp"
 
-/// Kills this process at a change of a file, counted from when the count is set: the HDF5 library calls the functions below.
+/// Kills this process at a change of a file, or in the middle of a write, counted from when the count is set: the HDF5 library calls the functions
+/// below. A write that is killed ends at a page of memory, as in the kernel.
 class FatalChange {
  public:
   static FatalChange& instance() {
@@ -32,18 +34,29 @@ class FatalChange {
     return change;
   }
   void set(int number) { left_ = number; }
+  void set_torn(int number) { torn_left_ = number; }
   void count() {
     if (left_ > 0 && --left_ == 0) raise(SIGKILL);
   }
+  /// Bytes of this write that reach the file: all, or, where it is to be torn, those before its first page boundary.
+  size_t whole(size_t bytes, off_t at) {
+    constexpr off_t page = 4096;
+    const auto before = static_cast<size_t>(page - at % page);
+    if (torn_left_ == 0 || before >= bytes || --torn_left_ > 0) return bytes;
+    return before;
+  }
 
  private:
-  int left_ = 0;
+  int left_ = 0, torn_left_ = 0;
 };
 
 extern "C" {
 ssize_t pwrite(int file, const void* data, size_t bytes, off_t at) {
   FatalChange::instance().count();
-  return syscall(SYS_pwrite64, file, data, bytes, at);
+  const size_t reach = FatalChange::instance().whole(bytes, at);
+  const ssize_t written = syscall(SYS_pwrite64, file, data, reach, at);
+  if (reach < bytes) raise(SIGKILL);
+  return written;
 }
 ssize_t pwrite64(int file, const void* data, size_t bytes, off64_t at) { return pwrite(file, data, bytes, at); }
 
@@ -62,8 +75,8 @@ const tests::SampleSize size{.variables = 12, .agents = 50};
 constexpr std::uint64_t all_rows = 240;
 
 /// Where a writer kills itself: nowhere, in commit `number` behind its data or its counts, at stage `number` of closing, at change `number` of the
-/// file while it is closed.
-enum class Fate { none, after_data, after_counts, stage, change };
+/// file while it is closed, in the middle of write `number` of those that cross a page.
+enum class Fate { none, after_data, after_counts, stage, change, torn };
 constexpr std::array closing_stages{CommitStage::closing, CommitStage::variables_closed, CommitStage::status_written, CommitStage::file_closed,
                                     CommitStage::renamed};
 
@@ -71,6 +84,7 @@ constexpr std::array closing_stages{CommitStage::closing, CommitStage::variables
 int write(const std::string& folder, Fate fate, int number, sim::io::Status end) {
   const sim::Layout layout = tests::sample_layout(size);
   sim::io::Recorder recorder(folder + "/run.h5.part", layout, tests::sample_info());
+  if (fate == Fate::torn) FatalChange::instance().set_torn(number);
   int commit = 0;
   recorder.on_commit = [&](CommitStage stage) {
     if (stage == CommitStage::begin) ++commit;
@@ -98,7 +112,7 @@ pid_t start_writer(const std::string& program, const std::string& folder, Fate f
 }
 
 struct Tally {
-  int kills = 0, between = 0, closing = 0, no_file = 0, no_row = 0, partial = 0, complete = 0, wrong = 0;
+  int kills = 0, between = 0, closing = 0, torn = 0, no_file = 0, no_row = 0, partial = 0, complete = 0, wrong = 0;
   std::uint64_t rows = 0;
 };
 
@@ -187,6 +201,21 @@ void kill_at_every_point_of_closing(const std::string& program, Tally& tally) {
     }
 }
 
+/// A writer that is killed in the middle of a write, for every write that crosses a page, with wider and wider gaps between them.
+void kill_in_writes(const std::string& program, Tally& tally) {
+  for (int number = 1;; number += 1 + number / 40) {
+    try {
+      const tests::ScratchFolder folder;
+      if (!was_killed(start_writer(program, folder.path().string(), Fate::torn, number))) return;
+      ++tally.torn;
+      look(folder.path().string(), tally);
+    } catch (const std::exception& error) {
+      ++tally.wrong;
+      std::printf("torn write %d: %s\n", number, error.what());
+    }
+  }
+}
+
 /// Wall time of one undisturbed writer.
 double time_of_writer(const std::string& program) {
   const tests::ScratchFolder folder;
@@ -196,7 +225,7 @@ double time_of_writer(const std::string& program) {
 }
 
 int kill_all(const std::string& program, int kills) {
-  constexpr int most_stages = 2 * static_cast<int>(closing_stages.size());
+  constexpr int least_torn = 50, most_stages = 2 * static_cast<int>(closing_stages.size());
   const double longest_s = 0.9 * time_of_writer(program);
   Tally tally;
   for (int number = 0; tally.kills < kills && number < 2 * kills; ++number) {
@@ -208,13 +237,18 @@ int kill_all(const std::string& program, int kills) {
     }
   }
   kill_at_every_point_of_closing(program, tally);
+  kill_in_writes(program, tally);
   std::printf(
-      "%d kills, %d of them between data and time, and %d while the file was closed: %d before the file existed, %d before its first row, %d with "
+      "%d kills, %d of them between data and time, %d while the file was closed, and %d in the middle of a write: %d before the file existed, %d "
+      "before its first row, %d with "
       "part of the rows, %d complete; %llu "
       "rows right; %d wrong\n",
-      tally.kills, tally.between, tally.closing, tally.no_file, tally.no_row, tally.partial, tally.complete,
+      tally.kills, tally.between, tally.closing, tally.torn, tally.no_file, tally.no_row, tally.partial, tally.complete,
       static_cast<unsigned long long>(tally.rows), tally.wrong);
-  return tally.wrong == 0 && tally.kills >= kills && 3 * tally.between >= kills && tally.partial > kills / 2 && tally.closing > most_stages ? 0 : 1;
+  return tally.wrong == 0 && tally.kills >= kills && 3 * tally.between >= kills && tally.partial > kills / 2 && tally.closing > most_stages &&
+                 tally.torn > least_torn
+             ? 0
+             : 1;
 }
 
 }  // namespace
