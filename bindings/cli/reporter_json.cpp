@@ -58,10 +58,20 @@ class JsonReporter final : public Reporter {
   }
   void done(const sim::io::SessionResult& result, const std::string& resume_command, int exit_status) override {
     const bool complete = result.end == sim::io::SessionResult::End::complete;
+    const auto texts = [&](bool warnings) {
+      Json list = Json::array();
+      for (const sim::Note& note : result.notes)
+        if (note.warning == warnings) list.push_back(note.text);
+      return list;
+    };
     Json json{{"event", "done"}, {"status", complete ? "complete" : "interrupted"}, {"path", result.path}};
     if (!complete) json["checkpoint"] = result.checkpoint, json["resume"] = resume_command;
-    json.update(
-        Json{{"time_s", result.time_s}, {"end_s", result.end_s}, {"wall_s", result.wall_s}, {"notes", result.notes}, {"exit_status", exit_status}});
+    json.update(Json{{"time_s", result.time_s},
+                     {"end_s", result.end_s},
+                     {"wall_s", result.wall_s},
+                     {"notes", texts(false)},
+                     {"warnings", texts(true)},
+                     {"exit_status", exit_status}});
     say(json);
   }
   void error(const std::string& message, const std::vector<sim::Problem>& problems, int exit_status) override {

@@ -82,7 +82,7 @@ class TextReporter final : public Reporter {
     if (options_.quiet) return;
     using End = sim::io::SessionResult::End;
     const auto time = static_cast<double>(result.time_s), end = static_cast<double>(result.end_s);
-    for (const std::string& note : result.notes) say(fmt::format("note: {}", note));
+    for (const sim::Note& note : result.notes) say(fmt::format("{}: {}", note.warning ? "warning" : "note", note.text));
     if (result.end == End::complete) {
       say(coloured("32", fmt::format("Done: {}", result.path)) +
           fmt::format("  ({} simulated in {})", simulated_time(end, end), wall_time(result.wall_s)));

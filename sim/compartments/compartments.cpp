@@ -54,16 +54,17 @@ PoolIndex Compartments::add_pool(std::string name, std::string unit, double volu
   return pools_.size() - 1;
 }
 
-std::size_t Compartments::add_edge(std::string name, PoolIndex from, PoolIndex to, Block::Kind kind, double coefficient,
-                                   double half_saturation_per_mL) {
-  const Pool& source = pools_.at(from);
-  if (to >= pools_.size() || to == from) throw std::invalid_argument(fmt::format("flow \"{}\": it must lead to another pool", name));
-  if (kind != Block::Kind::linear && !(source.volume_mL > 0.0))
+/// `edge`: its half saturation is still a concentration, and its volume not yet known.
+std::size_t Compartments::add_edge(std::string name, const Block::Edge& edge, double coefficient) {
+  const Pool& source = pools_.at(edge.from);
+  if (edge.to >= pools_.size() || edge.to == edge.from) throw std::invalid_argument(fmt::format("flow \"{}\": it must lead to another pool", name));
+  if (edge.kind != Block::Kind::linear && !(source.volume_mL > 0.0))
     throw std::invalid_argument(fmt::format("flow \"{}\": pool \"{}\" has no volume, so it has no concentration", name, source.name));
-  if (kind == Block::Kind::saturable && !(is_amount(half_saturation_per_mL) && half_saturation_per_mL > 0.0))
-    throw std::invalid_argument(fmt::format("flow \"{}\": a half saturation of {} per mL", name, half_saturation_per_mL));
-  const Block::Edge in_block{
-      .from = from, .to = to, .kind = kind, .half_saturation = half_saturation_per_mL * source.volume_mL, .volume_mL = source.volume_mL};
+  if (edge.kind == Block::Kind::saturable && !(is_amount(edge.half_saturation) && edge.half_saturation > 0.0))
+    throw std::invalid_argument(fmt::format("flow \"{}\": a half saturation of {} per mL", name, edge.half_saturation));
+  Block::Edge in_block = edge;
+  in_block.half_saturation *= source.volume_mL;
+  in_block.volume_mL = source.volume_mL;
   edges_.push_back({.name = std::move(name), .in_block = in_block});
   coefficients_.push_back(0.0);
   transferred_.resize(edges_.size());
@@ -73,19 +74,62 @@ std::size_t Compartments::add_edge(std::string name, PoolIndex from, PoolIndex t
 }
 
 FlowIndex Compartments::add_flow(std::string name, PoolIndex from, PoolIndex to, double rate_per_h) {
-  flows_.push_back(add_edge(std::move(name), from, to, Block::Kind::linear, rate_per_h, 0.0));
+  flows_.push_back(add_edge(std::move(name), {.from = from, .to = to, .kind = Block::Kind::linear}, rate_per_h));
   return flows_.size() - 1;
 }
 
 FlowIndex Compartments::add_saturable_flow(std::string name, PoolIndex from, PoolIndex to, double maximum_per_h, double half_saturation_per_mL) {
-  flows_.push_back(add_edge(std::move(name), from, to, Block::Kind::saturable, maximum_per_h, half_saturation_per_mL));
+  const Block::Edge edge{.from = from, .to = to, .kind = Block::Kind::saturable, .half_saturation = half_saturation_per_mL};
+  flows_.push_back(add_edge(std::move(name), edge, maximum_per_h));
   return flows_.size() - 1;
 }
 
-UptakeIndex Compartments::add_uptake(std::string name, PoolIndex from, PoolIndex to) {
-  uptakes_.push_back(add_edge(std::move(name), from, to, Block::Kind::uptake, 0.0, 0.0));
+FlowIndex Compartments::add_competing_flow(std::string name, PoolIndex from, PoolIndex to, double rate_per_h, CompetitionIndex competition) {
+  check_competition(competition);
+  const Block::Edge edge{.from = from, .to = to, .kind = Block::Kind::linear, .competition = competition};
+  flows_.push_back(add_edge(std::move(name), edge, rate_per_h));
+  return flows_.size() - 1;
+}
+
+UptakeIndex Compartments::number_uptake(std::size_t edge) {
+  uptakes_.push_back(edge);
   exposures_.push_back(0.0);
   return uptakes_.size() - 1;
+}
+
+UptakeIndex Compartments::add_uptake(std::string name, PoolIndex from, PoolIndex to) {
+  return number_uptake(add_edge(std::move(name), {.from = from, .to = to, .kind = Block::Kind::uptake}, 0.0));
+}
+
+UptakeIndex Compartments::add_uptake(std::string name, PoolIndex from, PoolIndex to, CompetitionIndex competition) {
+  check_competition(competition);
+  return number_uptake(add_edge(std::move(name), {.from = from, .to = to, .kind = Block::Kind::uptake, .competition = competition}, 0.0));
+}
+
+CompetitionIndex Compartments::add_competition(double half_saturation_per_mL) {
+  if (!(is_amount(half_saturation_per_mL) && half_saturation_per_mL > 0.0))
+    throw std::invalid_argument(fmt::format("competition {}: a half saturation of {} per mL", competitions_.size(), half_saturation_per_mL));
+  competitions_.push_back({.half_saturation_per_mL = half_saturation_per_mL, .counted = {}});
+  return competitions_.size() - 1;
+}
+
+void Compartments::check_competition(CompetitionIndex competition) const {
+  if (competition >= competitions_.size()) throw std::out_of_range(fmt::format("there is no competition {}", competition));
+}
+
+void Compartments::count_in(CompetitionIndex competition, PoolIndex pool) {
+  check_competition(competition);
+  const Pool& added = pools_.at(pool);
+  std::vector<PoolIndex>& counted = competitions_[competition].counted;
+  if (!(added.volume_mL > 0.0))
+    throw std::invalid_argument(fmt::format("competition {}: pool \"{}\" has no volume, so it has no concentration", competition, added.name));
+  if (std::find(counted.begin(), counted.end(), pool) != counted.end())
+    throw std::invalid_argument(fmt::format("competition {}: pool \"{}\" is counted already", competition, added.name));
+  if (!counted.empty() && pools_[counted.front()].unit != added.unit)
+    throw std::invalid_argument(fmt::format("competition {}: pool \"{}\" has the unit {}, pool \"{}\" the unit {}", competition, added.name,
+                                            added.unit, pools_[counted.front()].name, pools_[counted.front()].unit));
+  counted.push_back(pool);
+  prepared_ = false;
 }
 
 void Compartments::set_coefficient(std::size_t edge, double coefficient) {
@@ -145,14 +189,21 @@ void Compartments::transfer(PoolIndex from, PoolIndex to, double amount) {
   for (Totals* totals : {&amounts_, &expected_}) totals->add(to, amount);
 }
 
-/// Finds the blocks (pools with a loss, joined by flows among them) and the families (pools joined by any flow).
+/// Finds the blocks (pools with a loss, joined by flows among them or by a competition) and the families (pools joined by any flow).
 void Compartments::prepare() {
   Union related(pools_.size()), together(pools_.size());
-  std::vector<char> loses(pools_.size(), 0);
-  for (const Edge& edge : edges_) loses[edge.in_block.from] = 1;
+  std::vector<char> in_block(pools_.size(), 0);
+  for (const Edge& edge : edges_) {
+    in_block[edge.in_block.from] = 1;
+    if (edge.in_block.competition == Block::none) continue;
+    for (const PoolIndex pool : competitions_[edge.in_block.competition].counted) {
+      in_block[pool] = 1;
+      together.join(edge.in_block.from, pool);
+    }
+  }
   for (const Edge& edge : edges_) {
     related.join(edge.in_block.from, edge.in_block.to);
-    if (loses[edge.in_block.to]) together.join(edge.in_block.from, edge.in_block.to);
+    if (in_block[edge.in_block.to]) together.join(edge.in_block.from, edge.in_block.to);
   }
   std::size_t families = 0;
   blocks_.clear();
@@ -160,11 +211,14 @@ void Compartments::prepare() {
   for (PoolIndex pool = 0; pool < pools_.size(); ++pool) {
     const std::size_t family = related.find(pool), block = together.find(pool);
     pools_[pool].family = family_of[pool] = family == pool ? families++ : family_of[family];
-    if (!loses[pool]) continue;
+    if (!in_block[pool]) continue;
     block_of[pool] = block == pool ? blocks_.size() : block_of[block];
     if (block == pool) blocks_.emplace_back();
     blocks_[block_of[pool]].add_pool(pool);
   }
+  for (std::size_t c = 0; c < competitions_.size(); ++c)
+    for (const PoolIndex pool : competitions_[c].counted)
+      if (in_block[pool]) blocks_[block_of[pool]].count(c, pool, competitions_[c].half_saturation_per_mL * pools_[pool].volume_mL);
   for (std::size_t id = 0; id < edges_.size(); ++id) {
     edges_[id].block = block_of[edges_[id].in_block.from];
     blocks_[edges_[id].block].add_edge(id, edges_[id].in_block);
@@ -247,10 +301,12 @@ PoolIndex Compartments::pool(const std::string& name) const {
 
 const std::string& Compartments::pool_name(PoolIndex pool) const { return pools_.at(pool).name; }
 const std::string& Compartments::pool_unit(PoolIndex pool) const { return pools_.at(pool).unit; }
+double Compartments::volume_mL(PoolIndex pool) const { return pools_.at(pool).volume_mL; }
 double Compartments::amount(PoolIndex pool) const {
   const double waiting = waiting_.at(pool);
   return std::max(amounts_.value(pool), 0.0) + waiting;
 }
+double Compartments::waiting(PoolIndex pool) const { return waiting_.at(pool); }
 double Compartments::concentration_per_mL(PoolIndex pool) const { return amount(pool) / pools_.at(pool).volume_mL; }
 double Compartments::received(PoolIndex pool) const { return received_.value(pool); }
 double Compartments::given(PoolIndex pool) const { return given_.value(pool); }

@@ -1,8 +1,11 @@
 #include "sim/engine/layout.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 namespace paracrine::sim {
 
@@ -20,6 +23,40 @@ const Field* find_field(const Patch& patch, const std::string& name) {
   for (const Field& field : patch.fields)
     if (field.name == name) return &field;
   return nullptr;
+}
+
+/// Calls visit(place in a frame, voxel of the grid) for every voxel of the tissue; `p` is the patch's place among those with fields.
+template <class Visit>
+void for_each_voxel(const Layout::FieldFrames& frames, const Grid& grid, std::size_t p, Visit&& visit) {
+  for (std::size_t z = 0; z < grid.nz(); ++z)
+    for (std::size_t y = 0; y < grid.ny(); ++y)
+      for (std::size_t x = 0; x < grid.nx(); ++x)
+        if (grid.inside(grid.index(x, y, z))) visit(((p * frames.nz + z) * frames.ny + y) * frames.nx + x, grid.index(x, y, z));
+}
+
+/// The zones of all patches, one after the other; empty when none has any.
+std::vector<float> zones(const Layout::FieldFrames& frames, const std::vector<const Patch*>& patches) {
+  std::vector<float> values;
+  for (std::size_t p = 0; p < patches.size(); ++p) {
+    const Patch& patch = *patches[p];
+    if (patch.zone.empty()) continue;
+    if (patch.zone.size() != patch.grid->size())
+      throw std::logic_error(fmt::format("patch {}: a zone of {} voxels, a grid of {}", patch.index(), patch.zone.size(), patch.grid->size()));
+    values.resize(frames.mask.size(), std::numeric_limits<float>::quiet_NaN());
+    for_each_voxel(frames, *patch.grid, p, [&](std::size_t place, std::size_t voxel) { values[place] = patch.zone[voxel]; });
+  }
+  return values;
+}
+
+std::vector<Layout::Series::Constant> constants_of(const World& world, const PatchSeries& series) {
+  const PatchGroup& group = world.groups[series.group];
+  std::vector<Layout::Series::Constant> constants;
+  for (const PatchSeries::Constant& constant : series.constants) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < group.count; ++i) values.push_back(constant.value(world, world.patch(group.first + i)));
+    constants.push_back({constant.what, std::move(values)});
+  }
+  return constants;
 }
 
 Layout::FieldFrames field_frames(const World& world, const std::vector<std::string>& names) {
@@ -42,13 +79,9 @@ Layout::FieldFrames field_frames(const World& world, const std::vector<std::stri
     frames.meanings.push_back(field.meaning);
   }
   frames.mask.assign(frames.lobules * frames.nz * frames.ny * frames.nx, 0);
-  for (std::size_t p = 0; p < patches.size(); ++p) {
-    const Grid& grid = *patches[p]->grid;
-    for (std::size_t z = 0; z < grid.nz(); ++z)
-      for (std::size_t y = 0; y < grid.ny(); ++y)
-        for (std::size_t x = 0; x < grid.nx(); ++x)
-          if (grid.inside(grid.index(x, y, z))) frames.mask[((p * frames.nz + z) * frames.ny + y) * frames.nx + x] = 1;
-  }
+  for (std::size_t p = 0; p < patches.size(); ++p)
+    for_each_voxel(frames, *patches[p]->grid, p, [&](std::size_t place, std::size_t) { frames.mask[place] = 1; });
+  frames.zone = zones(frames, patches);
   return frames;
 }
 
@@ -98,7 +131,11 @@ Layout make_layout(const World& world, const Scenario& scenario) {
   if (output.flag("lobules"))
     for (const PatchSeries& series : world.patch_series) {
       const auto observables = series.readout->observables();
-      layout.series.push_back({series.name, series.dimension, world.groups[series.group].count, {observables.begin(), observables.end()}});
+      layout.series.push_back({.group = series.name,
+                               .dimension = series.dimension,
+                               .length = world.groups[series.group].count,
+                               .observables = {observables.begin(), observables.end()},
+                               .constants = constants_of(world, series)});
     }
   layout.fields = field_frames(world, output.texts("fields"));
   layout.agents = agent_columns(world, output.texts("agents"));
@@ -139,12 +176,8 @@ void fill_fields(const World& world, const Layout& layout, Snapshot& snapshot) {
     for (std::size_t p = 0; p < patches.size(); ++p) {
       const Field* field = find_field(*patches[p], name);
       if (field == nullptr) continue;
-      const Grid& grid = *patches[p]->grid;
-      for (std::size_t z = 0; z < grid.nz(); ++z)
-        for (std::size_t y = 0; y < grid.ny(); ++y)
-          for (std::size_t x = 0; x < grid.nx(); ++x)
-            if (grid.inside(grid.index(x, y, z)))
-              values[((p * frames.nz + z) * frames.ny + y) * frames.nx + x] = static_cast<float>(field->value[grid.index(x, y, z)]);
+      for_each_voxel(frames, *patches[p]->grid, p,
+                     [&](std::size_t place, std::size_t voxel) { values[place] = static_cast<float>(field->value[voxel]); });
     }
     snapshot.field_values.push_back(std::move(values));
   }

@@ -40,6 +40,13 @@ struct Departures {
   std::vector<std::uint32_t> group;  // destination group of each; which of its patches: id modulo their number
 };
 
+/// What processes of one patch keep between visits to save work: it can be made anew from the patch's state, bit for bit, at any time (after a
+/// checkpoint was read it is), and so is no state itself.
+class Derived {
+ public:
+  virtual ~Derived() = default;
+};
+
 /// A patch of tissue: grid, fields and agents of one place, visited by one thread at a time. What a process may touch.
 class Patch {
  public:
@@ -58,17 +65,22 @@ class Patch {
   }
   /// Hands an amount to a pool of the compartments, where it is from the end of this visit.
   void deposit(PoolIndex pool, double amount) { deposits[pool] += amount; }
+  /// The same, but entering the pool at a constant rate over the next visit.
+  void deposit_over_next_visit(PoolIndex pool, double amount) { slow_deposits[pool] += amount; }
   void archive(Archive& archive);
 
   std::optional<Grid> grid;
   std::vector<Field> fields;
-  std::vector<Population> populations;     // by number of the kind in the world
-  std::vector<double> scalars;             // named by the world
-  std::vector<Arrival> arrivals;           // of this visit
-  std::vector<Departures> departures;      // by kind
-  std::vector<double> deposits;            // by pool, of this visit
-  std::vector<double> clearance_mL_per_h;  // by uptake: this patch's linear coefficient, set by its processes
-  std::vector<double> uptaken;             // by uptake: amount that this patch took up in the compartments' last step
+  std::vector<Population> populations;            // by number of the kind in the world
+  std::vector<double> scalars;                    // named by the world
+  std::vector<Arrival> arrivals;                  // of this visit
+  std::vector<Departures> departures;             // by kind
+  std::vector<double> deposits;                   // by pool, of this visit
+  std::vector<double> slow_deposits;              // by pool, of this visit; enter over the next
+  std::vector<double> clearance_mL_per_h;         // by uptake: this patch's linear coefficient, set by its processes
+  std::vector<double> uptaken;                    // by uptake: amount that this patch took up in the compartments' last step
+  std::vector<float> zone;                        // per voxel of the grid: 0 where blood enters the tissue, 1 where it leaves; empty: no such thing
+  std::vector<std::unique_ptr<Derived>> derived;  // by slot, set by the disease that builds the world
 
  private:
   std::uint32_t index_;

@@ -36,6 +36,9 @@ void check_patch(const World& world, const Patch& patch, const Process& process,
   for (std::size_t i = 0; i < patch.deposits.size(); ++i)
     if (!(std::isfinite(patch.deposits[i]) && patch.deposits[i] >= 0.0))
       fail("the amount handed to " + world.compartments.pool_name(i), patch.deposits[i]);
+  for (std::size_t i = 0; i < patch.slow_deposits.size(); ++i)
+    if (!(std::isfinite(patch.slow_deposits[i]) && patch.slow_deposits[i] >= 0.0))
+      fail("the amount handed to " + world.compartments.pool_name(i), patch.slow_deposits[i]);
   for (std::size_t i = 0; i < patch.clearance_mL_per_h.size(); ++i)
     if (!(std::isfinite(patch.clearance_mL_per_h[i]) && patch.clearance_mL_per_h[i] >= 0.0))
       fail("the clearance of " + world.compartments.uptake_name(i), patch.clearance_mL_per_h[i]);

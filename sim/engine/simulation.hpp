@@ -33,6 +33,8 @@ class Simulation {
   void visit();
   World& world() { return *world_; }
   const World& world() const { return *world_; }
+  /// What the model says at the end.
+  std::vector<Note> closing_notes() const { return world_->closing_notes ? world_->closing_notes(*world_) : std::vector<Note>(); }
   void set_threads(int threads) { threads_ = threads; }
   /// All state, in both directions. Taken between visits, after the snapshot of that time was taken.
   void archive(Archive& archive);

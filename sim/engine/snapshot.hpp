@@ -16,12 +16,18 @@ struct Layout {
     std::string dimension;   // "" for the root: time only
     std::size_t length = 0;  // of the second dimension
     std::vector<Observable> observables;
+    struct Constant {
+      Observable what;
+      std::vector<double> values;  // by patch
+    };
+    std::vector<Constant> constants{};
   };
   struct FieldFrames {
     std::vector<std::string> names, units, meanings;
     std::size_t lobules = 0, nz = 0, ny = 0, nx = 0;  // padded to the largest
     std::vector<std::uint8_t> mask;                   // (lobule, z, y, x): 1 inside
     std::vector<double> spacing_um;                   // per lobule
+    std::vector<float> zone{};                        // (lobule, z, y, x): NaN outside and where a patch has none; empty: no patch has any
   };
   struct AgentColumns {
     std::vector<std::string> kinds;  // recorded kinds, in order: the code in variable "kind"

@@ -22,6 +22,12 @@ std::size_t World::add_scalar(std::string name) {
   return scalar_names.size() - 1;
 }
 
+std::size_t World::add_value(std::string name) {
+  value_names.push_back(std::move(name));
+  values.push_back(0.0);
+  return values.size() - 1;
+}
+
 std::size_t World::add_group(std::string name, std::size_t count) {
   const auto number = static_cast<std::uint32_t>(groups.size());
   groups.push_back({.name = std::move(name), .first = patches_.size(), .count = count, .processes = {}});
@@ -35,6 +41,7 @@ std::size_t World::add_group(std::string name, std::size_t count) {
     }
     patch->scalars.assign(scalar_names.size(), 0.0);
     patch->deposits.assign(compartments.pools(), 0.0);
+    patch->slow_deposits.assign(compartments.pools(), 0.0);
     patch->clearance_mL_per_h.assign(compartments.uptakes(), 0.0);
     patch->uptaken.assign(compartments.uptakes(), 0.0);
     patches_.push_back(std::move(patch));
@@ -70,7 +77,8 @@ void World::exchange() {
     }
     for (PoolIndex pool = 0; pool < patch->deposits.size(); ++pool) {
       if (patch->deposits[pool] != 0.0) compartments.receive(pool, patch->deposits[pool]);
-      patch->deposits[pool] = 0.0;
+      if (patch->slow_deposits[pool] != 0.0) compartments.receive_over_step(pool, patch->slow_deposits[pool]);
+      patch->deposits[pool] = patch->slow_deposits[pool] = 0.0;
     }
     patch->arrivals.clear();
   }
@@ -104,6 +112,7 @@ void World::archive(Archive& archive) {
   in_group(archive, "compartments", [&] { compartments.archive(archive); });
   archive_events(archive, events);
   archive.vector("deal_cursor", deal_cursor_);
+  archive.vector("values", values);
   for (std::size_t i = 0; i < patches_.size(); ++i) in_group(archive, "patch_" + std::to_string(i), [&] { patches_[i]->archive(archive); });
 }
 

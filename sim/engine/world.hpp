@@ -44,6 +44,18 @@ struct PatchSeries {
   std::string dimension;  // "lobule", "block"
   std::size_t group = 0;
   std::shared_ptr<const Readout> readout;
+  /// What does not change in a run, one number per patch: (<dimension>).
+  struct Constant {
+    Observable what;
+    std::function<double(const World&, const Patch&)> value;
+  };
+  std::vector<Constant> constants{};
+};
+
+/// Something that the model says at the end of a run.
+struct Note {
+  std::string text;
+  bool warning = false;
 };
 
 /// The whole state of one run, and what acts on it. Built by a disease, advanced by Simulation. Two Worlds in one process do not know of each other.
@@ -52,6 +64,7 @@ class World {
   // --- building -------------------------------------------------------------------------------------------------------------------
   std::size_t add_kind(const AgentKind& kind);  // number of the kind in every patch
   std::size_t add_scalar(std::string name);     // number of the scalar in every patch
+  std::size_t add_value(std::string name);      // number of a value that belongs to no patch
   /// Adds `count` patches; call after all kinds, scalars, pools and uptakes are there. Every patch gets empty populations of all kinds.
   std::size_t add_group(std::string name, std::size_t count);
   Patch& patch(std::size_t index) { return *patches_[index]; }
@@ -67,12 +80,16 @@ class World {
   std::vector<std::string> event_meanings;  // by code
   std::vector<const AgentKind*> kinds;
   std::vector<std::string> scalar_names;
+  std::vector<std::string> value_names;
   std::vector<double> agent_weight;       // by kind: cells per agent
-  std::vector<std::string> notes;         // said at the end of a run, computed by the disease
   std::vector<ParameterInfo> parameters;  // as resolved, all of the model
 
+  /// What is said at the end of a run. None: nothing.
+  std::function<std::vector<Note>(const World&)> closing_notes;
+
   // --- state besides patches and compartments ---------------------------------------------------------------------------------------
-  std::vector<Event> events;  // since the last row
+  std::vector<Event> events;   // since the last row
+  std::vector<double> values;  // by number of add_value; written by compartment processes
 
   /// Sends `count` agents into the patches of a group, dealt round and round from where the last deal stopped.
   void send(std::size_t group, Arrival arrival);

@@ -47,6 +47,23 @@ constexpr unsigned most_links = 1024;
 /// A write that SIGKILL interrupts ends at a page of memory. Metadata smaller than a page of the file never cross one, so they are never torn.
 constexpr hsize_t memory_page = 4096;
 
+/// While it lives, groups made with the library's default settings keep no times. The header that says how a file's space is handed out is such a
+/// group, and has no settings of its own.
+class WithoutTimes {
+ public:
+  WithoutTimes() {
+    check(H5Pget_obj_track_times(list_, &before_), "asking for times");
+    check(H5Pset_obj_track_times(list_, false), "switching times off");
+  }
+  ~WithoutTimes() { H5Pset_obj_track_times(list_, before_); }
+  WithoutTimes(const WithoutTimes&) = delete;
+  WithoutTimes& operator=(const WithoutTimes&) = delete;
+
+ private:
+  hid_t list_ = H5P_LST_GROUP_CREATE_ID_g;
+  hbool_t before_ = true;
+};
+
 /// Links in the order of creation, no times, and attributes in the header, where one can be overwritten in place. Links in the header too:
 /// libhdf5 1.10 can crash on a damaged heap of links, while a damaged header is noticed by its checksum.
 void prepare_group(hid_t list) {
@@ -97,6 +114,7 @@ Id create_file(const std::string& path, Format format, bool replace) {
     check(H5Pset_file_space_page_size(creation.get(), memory_page), "setting the size of pages");
   }
   const Id access = access_list(format);
+  const WithoutTimes without_times;
   return {H5Fcreate(path.c_str(), replace ? H5F_ACC_TRUNC : H5F_ACC_EXCL, creation.get(), access.get()), H5Fclose, "creating " + path};
 }
 

@@ -148,6 +148,8 @@ void create_series(hid_t file, const Layout::Series& series) {
   }
   for (const auto& observable : series.observables)
     group.variable(observable.name, dimensions, {observable.unit, observable.meaning, observable.comment}, {.chunk = chunk});
+  for (const auto& constant : series.constants)
+    group.column(constant.what.name, series.dimension, constant.values, {constant.what.unit, constant.what.meaning, constant.what.comment});
 }
 
 void create_fields(hid_t file, const Layout::FieldFrames& fields) {
@@ -167,6 +169,12 @@ void create_fields(hid_t file, const Layout::FieldFrames& fields) {
                                      {.type = ElementType::u8, .chunk = frame, .compressed = true, .fill = false});
   describe_codes<std::uint8_t>(mask.get(), "outside inside");
   if (!fields.mask.empty()) h5::write_all(mask.get(), H5T_NATIVE_UINT8, fields.mask.data());
+  if (!fields.zone.empty()) {
+    const h5::Id zone =
+        group.variable("zone", {"lobule", "z", "y", "x"}, {"1", "place along the blood's way: 0 where it enters the tissue, 1 where it leaves"},
+                       {.type = ElementType::f32, .chunk = frame, .compressed = true});
+    h5::write_all(zone.get(), H5T_NATIVE_FLOAT, fields.zone.data());
+  }
   group.column("spacing", "lobule", fields.spacing_um, {"um", "edge of a voxel"});
   std::vector<hsize_t> chunk{1};
   chunk.insert(chunk.end(), frame.begin(), frame.end());

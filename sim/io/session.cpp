@@ -193,7 +193,7 @@ class Session {
 
   SessionResult finish(SessionResult::End end) {
     SessionResult result{
-        .end = end, .path = places_.part, .time_s = simulation_.time_s(), .end_s = simulation_.end_s(), .notes = simulation_.world().notes};
+        .end = end, .path = places_.part, .time_s = simulation_.time_s(), .end_s = simulation_.end_s(), .notes = simulation_.closing_notes()};
     const bool complete = end == SessionResult::End::complete;
     if (!complete) result.checkpoint = checkpoint();
     recorder_.close(complete ? Status::complete : Status::interrupted, wall_s(), places_.output);
@@ -314,7 +314,7 @@ SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const Se
     throw;
   }
   SessionResult result = Session(places, simulation, *recorder, info, options, 0.0).go(true);
-  for (const auto& warning : recorder->warnings()) result.notes.push_back(warning);
+  for (const auto& warning : recorder->warnings()) result.notes.push_back({warning, true});
   return result;
 }
 
@@ -348,7 +348,7 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
   Recorder recorder(places.part, simulation.layout(), checkpoint.run, places.part, checkpoint.rows);
   drop_checkpoints_after(from);
   SessionResult result = Session(places, simulation, recorder, checkpoint.run, options, checkpoint.wall_time_s).go(false);
-  for (const auto& warning : recorder.warnings()) result.notes.push_back(warning);
+  for (const auto& warning : recorder.warnings()) result.notes.push_back({warning, true});
   return result;
 }
 

@@ -44,7 +44,7 @@ struct SessionResult {
   std::string checkpoint;  // the last one, when not complete
   std::int64_t time_s = 0, end_s = 0;
   double wall_s = 0.0;
-  std::vector<std::string> notes;  // what the model says at the end
+  std::vector<Note> notes;  // what the model says at the end, and warnings of the recorder
 };
 
 /// Runs a scenario into a file. Refuses (InputError) before anything is written; RunError keeps .part and checkpoints.

@@ -72,12 +72,20 @@ def test_xarray_opens_every_group(path):
     with xr.open_dataset(path, group="blocks") as data:
         assert data.flow.dims == ("time", "block")
         assert dict(data.sizes) == {"time": 57, "block": 8}
+        assert data.volume.dims == ("block",)
+        assert data.volume.dtype == np.float64
+        assert data.volume.attrs == {"units": "uL", "long_name": "volume of the block", "comment": "of its blood"}
+        assert np.array_equal(data.volume, 1.5 + 0.1 * np.arange(8))
     with xr.open_dataset(path, group="fields") as data:
         assert data.signal.dims == ("time", "lobule", "z", "y", "x")
         assert data.signal.dtype == np.float32
         assert np.isnan(data.signal[3, 0, 0, 0, 0])
         assert data.signal[3, 1, 0, 5, 4] == 3 + 0.125 * 59
         assert data.spacing.attrs["units"] == "um"
+        assert data.zone.dims == ("lobule", "z", "y", "x")
+        assert data.zone.dtype == np.float32
+        assert np.isnan(data.zone[0, 0, 0, 0])
+        assert data.zone[1, 0, 5, 4] == np.float32(0.01) * np.float32(59)
     with xr.open_dataset(path, group="agents") as data:
         assert data.row_size.attrs["sample_dimension"] == "obs"
         assert int(data.row_size.sum()) == data.sizes["obs"]

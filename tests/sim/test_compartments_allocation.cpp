@@ -49,4 +49,25 @@ TEST_CASE("compartments: a step whose rates and length did not change allocates 
   REQUIRE(count(0.2, 1.1) > 0);
 }
 
+TEST_CASE("compartments: a step in which clearance competes allocates nothing, thin or not", "[property]") {
+  Compartments c;
+  const auto blood = c.add_pool("blood", "1", 5.0), marrow = c.add_pool("marrow", "1"), gone = c.add_pool("gone", "1");
+  const auto competition = c.add_competition(1.0);
+  c.count_in(competition, blood);
+  c.add_flow("there", blood, marrow, 1.0);
+  c.add_flow("back", marrow, blood, 0.5);
+  c.add_competing_flow("cells", blood, gone, 1.0, competition);
+  const auto count = [&](double amount) {
+    const std::size_t before = allocations;
+    c.receive(blood, amount);
+    c.step(0.1);
+    return allocations - before;
+  };
+  REQUIRE(count(1e-9) > 0);
+  REQUIRE(count(1e-9) == 0);
+  REQUIRE(count(1.0) > 0);  // room for the first sub-steps
+  REQUIRE(count(1.0) == 0);
+  REQUIRE(count(100.0) == 0);
+}
+
 #endif

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <filesystem>
+#include <functional>
 
 #include "models/catalogue.hpp"
 #include "sim/engine/simulation.hpp"
@@ -64,6 +65,69 @@ TEST_CASE("engine: a process that depends on its thread is found out", "[propert
   const sim::Catalogue catalogue = toy::catalogue();
   const sim::Scenario scenario = toy_scenario(catalogue, {"processes.racy_off=false"});
   CHECK(run_with(catalogue, scenario, 1) != run_with(catalogue, scenario, 7));
+}
+
+TEST_CASE("engine: constants are taken from each patch of their group, and zones cover the tissue of the patches that have them", "[unit]") {
+  const sim::Catalogue catalogue = toy::catalogue();
+  const sim::Simulation simulation(catalogue, toy_scenario(catalogue), 1);
+  const sim::World& world = simulation.world();
+  const sim::Layout& layout = simulation.layout();
+  REQUIRE(layout.series.size() == 2);
+  CHECK(layout.series[0].constants.empty());
+  REQUIRE(layout.series[1].constants.size() == 1);
+  CHECK(layout.series[1].constants[0].what.name == "voxels");
+  const std::vector<double>& voxels = layout.series[1].constants[0].values;
+  REQUIRE(voxels.size() == toy::left_patches);
+
+  const sim::Layout::FieldFrames& frames = layout.fields;
+  REQUIRE(frames.zone.size() == frames.mask.size());
+  const std::size_t frame = frames.nz * frames.ny * frames.nx;
+  for (std::size_t p = 0; p < frames.lobules; ++p) {
+    const sim::Patch& patch = world.patch(p);
+    double inside = 0.0, zoned = 0.0;
+    for (std::size_t i = 0; i < frame; ++i) {
+      inside += frames.mask[p * frame + i];
+      zoned += std::isnan(frames.zone[p * frame + i]) ? 0.0 : 1.0;
+    }
+    CAPTURE(p);
+    CHECK(inside == toy::voxels_inside(*patch.grid));
+    CHECK(zoned == (p < toy::left_patches ? inside : 0.0));
+    if (p >= toy::left_patches) continue;
+    CHECK(voxels[p] == inside);
+    const std::size_t x = patch.grid->nx() / 2, y = patch.grid->ny() / 3;
+    CHECK(frames.zone[(p * frames.ny + y) * frames.nx + x] == patch.zone[patch.grid->index(x, y, 0)]);
+  }
+  CHECK(voxels[0] != voxels[1]);
+}
+
+TEST_CASE("engine: without zones there is no map of them, and one that does not fit its grid is our error", "[unit]") {
+  const auto layout_of = [](const std::function<void(sim::Patch&)>& change) {
+    sim::Catalogue catalogue;
+    catalogue.add(sim::Part{.name = "toy", .meaning = "everything at once", .parameters = [](const std::string& variant) {
+                              return sim::describe("toy", toy::parameters, variant);
+                            }});
+    catalogue.add(sim::Disease{.name = "toy",
+                               .meaning = "a made-up model",
+                               .keys = {},
+                               .parts = {"toy"},
+                               .switches = {"racy_off"},
+                               .fields = {"transient", "steady"},
+                               .agents = {"walker"},
+                               .check = {},
+                               .build = [&](const sim::Scenario& scenario, sim::World& world) {
+                                 toy::build(scenario, world);
+                                 for (std::size_t i = 0; i < world.patches(); ++i) change(world.patch(i));
+                               }});
+    return sim::Simulation(catalogue, toy_scenario(catalogue), 1).layout();
+  };
+  CHECK(layout_of([](sim::Patch& patch) { patch.zone.clear(); }).fields.zone.empty());
+  CHECK_FALSE(layout_of([](sim::Patch&) {}).fields.zone.empty());
+  const auto change = [](sim::Patch& patch) {
+    if (patch.index() == 2) patch.zone.resize(7);
+  };
+  const sim::Catalogue catalogue = toy::catalogue();
+  const std::size_t size = sim::Simulation(catalogue, toy_scenario(catalogue), 1).world().patch(2).grid->size();
+  CHECK_THROWS_WITH(layout_of(change), "patch 2: a zone of 7 voxels, a grid of " + std::to_string(size));
 }
 
 TEST_CASE("engine: another seed gives other values", "[property]") {

@@ -22,8 +22,7 @@ namespace {
 
 /// A closed .part or complete run; `change` may alter each snapshot.
 std::string write_run(const std::string& path, std::uint64_t rows, Status status, const std::function<void(sim::Snapshot&)>& change = {},
-                      const sim::io::RunInfo& info = tests::sample_info()) {
-  const sim::Layout layout = tests::sample_layout();
+                      const sim::io::RunInfo& info = tests::sample_info(), const sim::Layout& layout = tests::sample_layout()) {
   Recorder recorder(path + ".part", layout, info);
   for (std::uint64_t row = 0; row < rows; ++row) {
     auto snapshot = tests::sample_snapshot(layout, {}, row);
@@ -127,6 +126,38 @@ TEST_CASE("digest: every part of the output counts, down to the last bit", "[pro
   }));
   CHECK(changed([](sim::Snapshot& s) { s.time_s += 60; }));
   CHECK(sim::io::digest(write_run(folder / "short.h5", 8, Status::complete)) != digest);
+}
+
+TEST_CASE("digest: what is written at the start counts, down to the last bit", "[property]") {
+  const ScratchFolder folder;
+  const std::string digest = sim::io::digest(write_run(folder / "a.h5", 3, Status::complete));
+  int number = 0;
+  const auto changed = [&](const std::function<void(sim::Layout&)>& change) {
+    sim::Layout layout = tests::sample_layout();
+    change(layout);
+    return sim::io::digest(write_run(folder / (std::to_string(number++) + ".h5"), 3, Status::complete, {}, tests::sample_info(), layout)) != digest;
+  };
+  CHECK_FALSE(changed([](sim::Layout&) {}));
+  CHECK(changed([](sim::Layout& l) { l.series[1].constants[0].values[7] = std::nextafter(l.series[1].constants[0].values[7], 9.0); }));
+  CHECK(changed([](sim::Layout& l) { l.series[1].constants[0].what.unit = "mL"; }));
+  CHECK(changed([](sim::Layout& l) { l.series[1].constants[0].what.meaning = "another"; }));
+  CHECK(changed([](sim::Layout& l) { l.series[1].constants.clear(); }));
+  CHECK(changed([](sim::Layout& l) { l.fields.zone[59] = std::nextafter(l.fields.zone[59], 9.0F); }));
+  CHECK(changed([](sim::Layout& l) { l.fields.zone.clear(); }));
+  CHECK(changed([](sim::Layout& l) { l.fields.mask[59] = 0; }));
+}
+
+TEST_CASE("inspect: without zones and constants there are no such variables", "[unit]") {
+  const ScratchFolder folder;
+  sim::Layout layout = tests::sample_layout();
+  layout.series[1].constants.clear();
+  layout.fields.zone.clear();
+  const std::string path = write_run(folder / "run.h5", 3, Status::complete, {}, tests::sample_info(), layout);
+  const h5::Id file = sim::io::open_ours(path), other = sim::io::open_ours(write_run(folder / "other.h5", 3, Status::complete));
+  for (const char* name : {"/fields/zone", "/blocks/volume"}) {
+    CHECK_FALSE(h5::exists(file.get(), name));
+    CHECK(h5::exists(other.get(), name));
+  }
 }
 
 TEST_CASE("pack: the packed file holds the same and is smaller", "[unit]") {

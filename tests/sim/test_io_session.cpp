@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include "sim/io/checkpoint.hpp"
 #include "sim/io/hdf5.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/run_info.hpp"
 #include "sim/io/session.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -92,6 +94,33 @@ TEST_CASE("session: checkpoints, stops, resumes and threads change nothing", "[p
   CHECK(tests::digest_of_resumed_run(catalogue, scenario, folder / "f.h5", 5 * hour + 600, 2, 7) == digest);
   CHECK(tests::digest_of_resumed_run(catalogue, scenario, folder / "g.h5", 0, 7, 2) == digest);
   CHECK(tests::digest_of_run(catalogue, toy_scenario(catalogue, {"seed=4"}), folder / "h.h5", 1) != digest);
+}
+
+TEST_CASE("session: zones and constants are in the output, also of a resumed run and of a packed one", "[unit]") {
+  const ScratchFolder folder;
+  const sim::Catalogue catalogue = toy::catalogue();
+  const sim::Scenario scenario = toy_scenario(catalogue);
+  const auto whole = sim::io::run(catalogue, scenario, {.output = folder / "whole.h5", .threads = 1});
+  const auto stopped = sim::io::run(catalogue, scenario, {.output = folder / "run.h5", .threads = 1, .until_s = 5 * hour});
+  const auto resumed = sim::io::resume(catalogue, stopped.path, {.threads = 1});
+  sim::io::pack(resumed.path, folder / "packed.h5", false);
+  const sim::Simulation simulation(catalogue, scenario, 1);
+  const sim::Layout& layout = simulation.layout();
+  for (const std::string& path : {whole.path, resumed.path, folder / "packed.h5"}) {
+    CAPTURE(path);
+    const sim::io::h5::Id file = sim::io::open_ours(path);
+    const auto voxels = sim::io::h5::open_dataset(file.get(), "/lobules/voxels");
+    CHECK(sim::io::h5::scales(voxels.get()) == std::vector<std::string>{"/lobules/lobule"});
+    CHECK(sim::io::h5::text_attribute(voxels.get(), "units") == "1");
+    CHECK(sim::io::h5::text_attribute(voxels.get(), "long_name") == "voxels of the tissue");
+    CHECK(sim::io::h5::read_vector<double>(voxels.get(), toy::left_patches) == layout.series.at(1).constants.at(0).values);
+    const auto zone = sim::io::h5::open_dataset(file.get(), "/fields/zone");
+    CHECK(sim::io::h5::scales(zone.get()) == std::vector<std::string>{"/fields/lobule", "/fields/z", "/fields/y", "/fields/x"});
+    std::vector<float> stored(layout.fields.zone.size());
+    sim::io::h5::read_all(zone.get(), sim::io::h5::memory_type(sim::ElementType::f32), stored.data());
+    const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+    CHECK(std::equal(stored.begin(), stored.end(), layout.fields.zone.begin(), same));
+  }
 }
 
 TEST_CASE("session: a changed checkpoint changes the result", "[property]") {

@@ -53,6 +53,8 @@ class SampleCheck {
   }
   void blocks() const {
     times("/blocks/time", rows_.rows, sample_row_s);
+    const auto volumes = read("/blocks/volume", sample_blocks);
+    for (std::size_t b = 0; b < sample_blocks; ++b) expect(volumes[b] == sample_volume(b), "/blocks/volume");
     const auto values = read("/blocks/flow", rows_.rows, sample_blocks);
     for (std::uint64_t i = 0; i < rows_.rows; ++i)
       for (std::size_t b = 0; b < sample_blocks; ++b) expect(values[i * sample_blocks + b] == sample_value(sample_blocks + b, i), "/blocks/flow");
@@ -78,6 +80,9 @@ class SampleCheck {
   void fields() const {
     expect(rows_.field_frames >= (rows_.rows + sample_frame_rows - 1) / sample_frame_rows, "number of field frames");
     times("/fields/time", rows_.field_frames, sample_frame_rows * sample_row_s);
+    const auto zone = read<float>("/fields/zone", 2, 30);
+    expect(std::isnan(zone[0]), "/fields/zone outside");
+    for (std::size_t v = 1; v < 60; ++v) expect(zone[v] == 0.01f * static_cast<float>(v), "/fields/zone");
     const auto values = read<float>("/fields/signal", rows_.field_frames, 60);
     for (std::uint64_t i = 0; i < rows_.field_frames; ++i) {
       expect(std::isnan(values[i * 60]), "/fields outside");

@@ -20,6 +20,11 @@ struct SampleSize {
   std::size_t agents = 100;  // in the first frame; one more in each later one
 };
 
+inline double sample_volume(std::size_t block) { return 1.5 + 0.1 * static_cast<double>(block); }
+inline float sample_zone(const sim::Layout& layout, std::size_t voxel) {
+  return layout.fields.mask[voxel] ? 0.01f * static_cast<float>(voxel) : std::numeric_limits<float>::quiet_NaN();
+}
+
 inline sim::Layout sample_layout(const SampleSize& size = {}) {
   sim::Layout layout;
   sim::Layout::Series root;
@@ -27,8 +32,12 @@ inline sim::Layout sample_layout(const SampleSize& size = {}) {
     root.observables.push_back(
         {"observable_" + std::to_string(i), i % 2 ? "ng/mL" : "1", "made-up observable " + std::to_string(i), i ? "" : "counts every row"});
   layout.series.push_back(root);
-  layout.series.push_back(
-      {"blocks", "block", sample_blocks, {{"cells", "1", "cells in the block", ""}, {"flow", "mL/min", "blood flow of the block", ""}}});
+  layout.series.push_back({.group = "blocks",
+                           .dimension = "block",
+                           .length = sample_blocks,
+                           .observables = {{"cells", "1", "cells in the block", ""}, {"flow", "mL/min", "blood flow of the block", ""}},
+                           .constants = {{{"volume", "uL", "volume of the block", "of its blood"}, {}}}});
+  for (std::size_t b = 0; b < sample_blocks; ++b) layout.series[1].constants[0].values.push_back(sample_volume(b));
   layout.fields = {.names = {"signal"},
                    .units = {"ng/mL"},
                    .meanings = {"a dissolved signal"},
@@ -40,6 +49,7 @@ inline sim::Layout sample_layout(const SampleSize& size = {}) {
                    .spacing_um = {20.0, 25.0}};
   layout.fields.mask.assign(2 * 30, 1);
   layout.fields.mask[0] = 0;
+  for (std::size_t v = 0; v < layout.fields.mask.size(); ++v) layout.fields.zone.push_back(sample_zone(layout, v));
   layout.agents.kinds = {"msc", "debris"};
   layout.agents.columns = {{"diameter", "um", "diameter", "", sim::ElementType::f32},
                            {"fate", "1", "what became of it", "viable apoptotic", sim::ElementType::u8},

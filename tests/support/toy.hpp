@@ -93,6 +93,14 @@ inline constexpr sim::AgentKind walker{.name = "walker", .columns = columns, .me
 inline constexpr double weight = 3.0;                                        // cells per agent
 inline constexpr std::size_t waiting = 0, dead = 1, born = 2, returned = 3;  // scalars
 
+inline constexpr std::size_t left_patches = 5;  // these have zones, those on the right none
+
+inline double voxels_inside(const sim::Grid& grid) {
+  double count = 0.0;
+  for (std::size_t voxel = 0; voxel < grid.size(); ++voxel) count += grid.inside(voxel) ? 1.0 : 0.0;
+  return count;
+}
+
 inline std::size_t voxel_of(const sim::Grid& grid, double x, double y) {
   const auto clamp = [](double value, std::size_t n) { return static_cast<std::size_t>(std::min(std::max(value, 0.0), static_cast<double>(n - 1))); };
   return grid.index(clamp(x / grid.spacing_um() + 0.5 * static_cast<double>(grid.nx()), grid.nx()),
@@ -262,7 +270,8 @@ inline void build(const sim::Scenario& scenario, sim::World& world) {
   blood.add_saturable_flow("storage", pool, store, 5.0, 20.0);
   blood.add_flow("release", store, pool, 0.1);
   blood.add_uptake("recruitment", pool, entered);
-  const auto left = static_cast<std::uint32_t>(world.add_group("left", 5)), right = static_cast<std::uint32_t>(world.add_group("right", 3));
+  const auto left = static_cast<std::uint32_t>(world.add_group("left", left_patches)),
+             right = static_cast<std::uint32_t>(world.add_group("right", 3));
   for (std::size_t i = 0; i < world.patches(); ++i) {
     sim::Patch& patch = world.patch(i);
     patch.grid = sim::Grid::hexagonal_prism(60.0 + 5.0 * static_cast<double>(i % 3), 1, 10.0);
@@ -273,6 +282,9 @@ inline void build(const sim::Scenario& scenario, sim::World& world) {
       field.decay_per_s = 0.01;
       patch.fields.push_back(std::move(field));
     }
+    if (i >= left_patches) continue;
+    for (std::size_t voxel = 0; voxel < patch.grid->size(); ++voxel)
+      patch.zone.push_back(static_cast<float>(voxel) / static_cast<float>(patch.grid->size()));
   }
   for (const auto& [here, there] : {std::pair{left, right}, {right, left}})
     world.groups[here].processes = {std::make_shared<Recruit>(p), std::make_shared<Secrete>(p), std::make_shared<Walk>(p),
@@ -283,7 +295,12 @@ inline void build(const sim::Scenario& scenario, sim::World& world) {
   world.event_meanings = {"feeding"};
   const auto readout = std::make_shared<Readout>();
   world.readouts = {readout};
-  world.patch_series = {{.name = "lobules", .dimension = "lobule", .group = left, .readout = readout}};
+  world.patch_series = {{.name = "lobules",
+                         .dimension = "lobule",
+                         .group = left,
+                         .readout = readout,
+                         .constants = {{.what = {"voxels", "1", "voxels of the tissue", ""},
+                                        .value = [](const sim::World&, const sim::Patch& patch) { return voxels_inside(*patch.grid); }}}}};
   world.audit.readout = readout;
   using Terms = std::span<const double>;
   world.audit.species = {
