@@ -6,4 +6,8 @@ namespace paracrine::models::streams {
 inline constexpr std::uint16_t infusion = 1;
 inline constexpr std::uint16_t lung_arrest = 2;
 inline constexpr std::uint16_t msc_fate = 3;
+inline constexpr std::uint16_t ev_secretion = 4;
+inline constexpr std::uint16_t efferocytosis = 5;
+inline constexpr std::uint16_t ev_uptake = 6;
+inline constexpr std::uint16_t lobule = 7;
 }  // namespace paracrine::models::streams

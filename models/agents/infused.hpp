@@ -22,6 +22,7 @@ inline constexpr sim::Column<float> diameter_um{1};
 inline constexpr sim::Column<std::uint8_t> whereabouts{2};
 inline constexpr sim::Column<std::uint8_t> bed{3};
 inline constexpr sim::Column<std::uint8_t> dose{4};
+inline constexpr sim::Column<std::uint8_t> segment{5};
 
 inline constexpr sim::ColumnInfo due_info{
     .name = "due", .type = sim::ElementType::f64, .unit = "s", .meaning = "simulated time at which it meets its next bed, or lets go"};
@@ -35,21 +36,25 @@ inline constexpr sim::ColumnInfo bed_info{.name = "bed",
                                           .meaning = "bed in which it is, or which it meets next",
                                           .flag_meanings = "lung liver spleen other gut"};
 inline constexpr sim::ColumnInfo dose_info{.name = "dose", .type = sim::ElementType::u8, .meaning = "number of the therapy it came with"};
+inline constexpr sim::ColumnInfo segment_info{
+    .name = "segment", .type = sim::ElementType::u8, .meaning = "segment of the bed's capillaries in which it stopped, from 0 where blood enters"};
 }  // namespace infused
 
 /// Mesenchymal stromal cell.
 namespace msc {
-inline constexpr sim::Column<double> label{5};
-inline constexpr sim::Column<double> entry_s{6};
-inline constexpr sim::Column<double> death_s{7};
-inline constexpr sim::Column<double> clear_s{8};
-inline constexpr sim::Column<std::uint8_t> vitality{9};
+inline constexpr sim::Column<double> label{6};
+inline constexpr sim::Column<double> entry_s{7};
+inline constexpr sim::Column<double> death_s{8};
+inline constexpr sim::Column<double> clear_s{9};
+inline constexpr sim::Column<std::uint8_t> vitality{10};
+inline constexpr sim::Column<float> secretion{11};
 inline constexpr auto columns = std::to_array<sim::ColumnInfo>({
     infused::due_info,
     infused::diameter_info,
     infused::whereabouts_info,
     infused::bed_info,
     infused::dose_info,
+    infused::segment_info,
     {.name = "label", .type = sim::ElementType::f64, .meaning = "share of its label that the cell still holds"},
     {.name = "entry_time", .type = sim::ElementType::f64, .unit = "s", .meaning = "simulated time at which it was given"},
     {.name = "death_time", .type = sim::ElementType::f64, .unit = "s", .meaning = "simulated time of its apoptosis, once clearance_time is drawn"},
@@ -58,14 +63,15 @@ inline constexpr auto columns = std::to_array<sim::ColumnInfo>({
      .unit = "s",
      .meaning = "simulated time at which its DNA is gone; 0 before it is drawn"},
     {.name = "vitality", .type = sim::ElementType::u8, .meaning = "whether it lives", .flag_meanings = "viable apoptotic"},
+    {.name = "secretion", .type = sim::ElementType::f32, .meaning = "its secretion relative to the mean cell of its dose"},
 });
 inline constexpr sim::AgentKind kind{.name = "msc", .columns = columns, .meaning = "mesenchymal stromal cell"};
 }  // namespace msc
 
 /// Rigid bead.
 namespace particle {
-inline constexpr auto columns =
-    std::to_array<sim::ColumnInfo>({infused::due_info, infused::diameter_info, infused::whereabouts_info, infused::bed_info, infused::dose_info});
+inline constexpr auto columns = std::to_array<sim::ColumnInfo>(
+    {infused::due_info, infused::diameter_info, infused::whereabouts_info, infused::bed_info, infused::dose_info, infused::segment_info});
 inline constexpr sim::AgentKind kind{.name = "particle", .columns = columns, .meaning = "rigid particle"};
 }  // namespace particle
 

@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "models/agents/cell_product.hpp"
 #include "models/agents/infused.hpp"
+#include "models/compartments/blood_pools.hpp"
+#include "models/compartments/signals.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/engine/process.hpp"
 
@@ -22,6 +25,7 @@ struct InfusionParameters {
   double growth_per_passage = 0.05;
   double intrasplenic_retained = 0.7;
   double intrahepatic_retained = 0.85;
+  double embolic_limit = 1e6;
 };
 
 inline constexpr auto infusion_parameters = std::to_array<sim::Parameter<InfusionParameters>>({
@@ -140,44 +144,84 @@ inline constexpr auto infusion_parameters = std::to_array<sim::Parameter<Infusio
      .kind = sim::Source::assumed,
      .meaning = "share of an intrahepatic dose that stays at the site; the rest leaves with the venous blood",
      .source = "oval deposit at the site; share assumed"},
+    {.name = "embolic_limit",
+     .member = &InfusionParameters::embolic_limit,
+     .unit = "1",
+     .physical = {1.0, 1e12},
+     .published = {5e5, 5e6},
+     .kind = sim::Source::assumed,
+     .meaning = "cells of one dose into a peripheral vein above which a warning is given; the model has no embolism",
+     .source = "usual experience that mice die of boluses above some 1e6 cells; no dose-response known",
+     .variants = {{{.name = "human",
+                    .value = 1e9,
+                    .published = {2e8, 1e10},
+                    .kind = sim::Source::assumed,
+                    .source = "above all published doses (1.95e8); no dose-response known"}}}},
 });
 static_assert(sim::complete(infusion_parameters));
 
-enum class Product { msc, particle };
+enum class Product { msc, particle, ev, conditioned_medium, colloid };
+/// Whether it is given as agents, which capillaries can stop.
+constexpr bool has_agents(Product product) { return product == Product::msc || product == Product::particle; }
 enum class Route { peripheral_vein, hepatic_artery, portal_vein, intrasplenic, intrahepatic };
 
 /// One therapy of a scenario: what is given, by which route, when.
 struct Therapy {
   Product product = Product::msc;
   Route route = Route::peripheral_vein;
-  double number = 0.0;  // cells or particles of one dose
+  double number = 0.0;  // cells, particles or vesicles of one dose; of conditioned medium: its vesicles
   double viability = 1.0;
   double mean_diameter_um = 0.0;
   double diameter_sd_um = 0.0;
-  std::vector<std::int64_t> starts_s;  // of the doses, on visit ends
+  CellProduct cells;                      // what cells it is, or comes from
+  double potency = 1.0;                   // of its vesicles
+  std::array<double, factors> factor_ng;  // soluble factors of one dose
+  std::vector<std::int64_t> starts_s;     // of the doses, on visit ends
   double duration_s = 0.0;
 };
 
 /// Where a therapy is, in agents and pools of the world.
 struct TherapyPlace {
-  std::size_t kind = 0;                       // of agents
+  static constexpr std::size_t no_agents = static_cast<std::size_t>(-1);
+  std::size_t kind = no_agents;               // of agents
   std::array<std::size_t, 2> waiting_pool{};  // given but not yet an agent (less than one agent's weight): viable, not viable
 };
 
-/// Gives doses: a constant rate over each dose's duration, into a real-valued pool per therapy and vitality; whole agents leave the pool for the
-/// blocks of lung capillaries, dealt round and round, and what is less than an agent waits there.
+/// Where cell-free products go in.
+struct CellFreePlaces {
+  BloodPools pools;
+  Signals signals;
+  std::size_t liver_group = 0;
+  std::size_t local_source_field = 0;  // of a lobule: vesicles set free in it, by voxel; the next field: the same with their potency
+  std::vector<double> liver_share;     // by lobule: share of the liver's blood
+  std::size_t ev_given = 0, effective_given = 0, colloid_given = 0;  // values of the world: what was given so far
+};
+
+/// Gives doses at a constant rate over each dose's duration. Cells and particles go into a real-valued pool per therapy and vitality; whole agents
+/// leave it for the blocks of lung capillaries, dealt round and round, and what is less than an agent waits there. Vesicles, factors and colloid go
+/// into the plasma; by hepatic artery, portal vein and spleen into the liver's inflow; by intrahepatic injection into the lobules, evenly by volume.
+/// What is given over a part of a visit enters at its start.
 ///
-/// Reads: the therapies' schedule (it alone does). Writes: pools, arrivals, events.
+/// Reads: the therapies' schedule (it alone does). Writes: pools, arrivals, the lobules' inlets and sources, events.
+/// Assumed: what is injected into the spleen without cells leaves with its vein; soluble factors of a product enter the plasma by every route.
 class Infusion final : public sim::CompartmentProcess {
  public:
-  Infusion(std::vector<Therapy> therapies, std::vector<TherapyPlace> places, std::size_t lung_group, std::uint32_t event_code);
+  Infusion(std::vector<Therapy> therapies, std::vector<TherapyPlace> places, std::size_t lung_group, CellFreePlaces cell_free,
+           std::uint32_t event_code);
   std::string_view name() const override { return "infusion"; }
   void advance(sim::World& world, const sim::Step& step) const override;
 
  private:
+  /// The part of a dose that falls into [from_s, to_s).
+  void give_agents(sim::World& world, std::size_t therapy, double given, double from_s, double to_s) const;
+  void give_cell_free(sim::World& world, const Therapy& therapy, double share, bool whole_visit) const;
+  void into_lobules(sim::World& world, double number, double effective) const;
+  void into_liver_inlet(sim::World& world, std::size_t scalar, double amount) const;
+
   std::vector<Therapy> therapies_;
   std::vector<TherapyPlace> places_;
   std::size_t lung_group_;
+  CellFreePlaces cell_free_;
   std::uint32_t event_code_;
 };
 
@@ -188,17 +232,38 @@ class Infusion final : public sim::CompartmentProcess {
 /// Reads: arrivals. Writes: new agents.
 class InfusionEntry final : public sim::Process {
  public:
-  InfusionEntry(const InfusionParameters& parameters, std::vector<Therapy> therapies, std::size_t msc_kind, std::array<std::uint32_t, organs> groups);
+  InfusionEntry(const InfusionParameters& parameters, std::vector<Therapy> therapies, std::size_t msc_kind)
+      : p_(parameters), therapies_(std::move(therapies)), msc_kind_(msc_kind) {}
   std::string_view name() const override { return "infusion"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
  private:
   void enter(sim::Patch& patch, const sim::Step& step, const sim::Arrival& arrival) const;
-  void place_by_route(sim::Patch& patch, std::size_t kind, std::size_t first_row, const sim::Step& step) const;
 
   InfusionParameters p_;
   std::vector<Therapy> therapies_;
   std::size_t msc_kind_;
+};
+
+/// Sends what stays at the site of an injection into the spleen or the liver there, from the visit in which it was given on; in the liver to a
+/// segment of sinusoid drawn evenly.
+///
+/// Reads: dose, due. Writes: whereabouts, bed, segment; departures.
+class InfusionPlacement final : public sim::Process {
+ public:
+  InfusionPlacement(const InfusionParameters& parameters, std::vector<Therapy> therapies, std::vector<std::size_t> kinds, double liver_segments,
+                    std::array<std::uint32_t, organs> groups)
+      : p_(parameters), therapies_(std::move(therapies)), kinds_(std::move(kinds)), liver_segments_(liver_segments), groups_(groups) {}
+  std::string_view name() const override { return "infusion"; }
+  void advance(sim::Patch& patch, const sim::Step& step) const override;
+
+ private:
+  void place(sim::Patch& patch, std::size_t kind, std::size_t first_row, const sim::Step& step) const;
+
+  InfusionParameters p_;
+  std::vector<Therapy> therapies_;
+  std::vector<std::size_t> kinds_;
+  double liver_segments_;
   std::array<std::uint32_t, organs> groups_;
 };
 

@@ -62,8 +62,8 @@ double LungArrest::shunt(double time_s) const {
   return 1.0 - through;
 }
 
-bool LungArrest::stops(Bed bed, double diameter_um, bool rigid, double time_s, const sim::Random& random, sim::AgentId id,
-                       std::uint16_t& draw) const {
+std::optional<std::uint8_t> LungArrest::stops(Bed bed, double diameter_um, bool rigid, double time_s, const sim::Random& random, sim::AgentId id,
+                                              std::uint16_t& draw) const {
   double mean_um = p_.other_capillary_um, sd_um = p_.other_capillary_sd_um, segments = p_.other_segments;
   if (bed == Bed::lung) {
     const double factor = dilation(time_s);
@@ -71,7 +71,7 @@ bool LungArrest::stops(Bed bed, double diameter_um, bool rigid, double time_s, c
     sd_um = p_.lung_capillary_sd_um * factor;
     segments = p_.lung_segments;
     const double bypass = shunt(time_s);
-    if (bypass > 0.0 && random.uniforms(id, draw++)[0] < bypass) return false;
+    if (bypass > 0.0 && random.uniforms(id, draw++)[0] < bypass) return std::nullopt;
   } else if (bed == Bed::liver) {
     mean_um = p_.liver_sinusoid_um;
     sd_um = p_.liver_sinusoid_sd_um;
@@ -88,10 +88,11 @@ bool LungArrest::stops(Bed bed, double diameter_um, bool rigid, double time_s, c
     const auto normal = sim::to_normals(u[0], u[1]);
     for (int pair = 0; pair < 2 && segment + pair < number; ++pair) {
       const double capillary_um = std::max(p_.narrowest_um, mean_um + sd_um * normal[static_cast<std::size_t>(pair)]);
-      if (u[static_cast<std::size_t>(2 + pair)] < arrest_probability(diameter_um, capillary_um, threshold, width)) return true;
+      if (u[static_cast<std::size_t>(2 + pair)] < arrest_probability(diameter_um, capillary_um, threshold, width))
+        return static_cast<std::uint8_t>(segment + pair);
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 Bed LungArrest::arterial_bed(double share) const {
@@ -104,8 +105,9 @@ Bed LungArrest::arterial_bed(double share) const {
 }
 
 void LungArrest::meet_bed(Traveller& traveller, const sim::Random& random, std::uint16_t& draw) const {
-  if (stops(traveller.bed, traveller.diameter_um, traveller.rigid, traveller.due_s, random, traveller.id, draw)) {
+  if (const auto segment = stops(traveller.bed, traveller.diameter_um, traveller.rigid, traveller.due_s, random, traveller.id, draw)) {
     traveller.arrested = true;
+    traveller.segment = *segment;
     return;
   }
   const auto u = random.uniforms(traveller.id, draw++);
@@ -165,6 +167,7 @@ void LungArrest::advance_kind(sim::Patch& patch, std::size_t kind, const sim::St
   const auto diameter_um = agents.column(infused::diameter_um);
   const auto whereabouts = agents.column(infused::whereabouts);
   const auto bed = agents.column(infused::bed);
+  const auto segment = agents.column(infused::segment);
   const auto end_s = static_cast<double>(step.end_s());
   const bool rigid = kind == kinds_[1];
   std::vector<std::uint32_t> gone;
@@ -175,10 +178,12 @@ void LungArrest::advance_kind(sim::Patch& patch, std::size_t kind, const sim::St
                         .diameter_um = static_cast<double>(diameter_um[row]),
                         .bed = static_cast<Bed>(bed[row]),
                         .rigid = rigid,
-                        .arrested = whereabouts[row] == code(Whereabouts::arrested)};
+                        .arrested = whereabouts[row] == code(Whereabouts::arrested),
+                        .segment = segment[row]};
     travel(traveller, rigid ? 0.0 : alive_until_s(agents, row), step);
     due_s[row] = traveller.due_s;
     bed[row] = code(traveller.bed);
+    segment[row] = traveller.segment;
     whereabouts[row] = code(traveller.arrested ? Whereabouts::arrested : Whereabouts::circulating);
     if (traveller.arrested && traveller.bed != Bed::lung) {
       patch.depart(kind, row, groups_[static_cast<std::size_t>(traveller.bed)]);

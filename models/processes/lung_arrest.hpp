@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/agents/infused.hpp"
@@ -280,7 +281,7 @@ double arrest_probability(double diameter_um, double capillary_um, double thresh
 /// lung capillary again. Source: law derived from Lipowsky 2018; mode of arrest Masterson 2021 Sci Rep 11:5265. Assumed: segments independent, cells
 /// do not clog each other's path.
 ///
-/// Reads: diameter, vitality, time of death. Writes: whereabouts, bed, due; sends what stops elsewhere to that organ's patches.
+/// Reads: diameter, vitality, time of death. Writes: whereabouts, bed, segment, due; sends what stops elsewhere to that organ's patches.
 class LungArrest final : public sim::Process {
  public:
   LungArrest(const LungArrestParameters& parameters, const Circulation& circulation, std::vector<LungIntervention> interventions,
@@ -288,8 +289,9 @@ class LungArrest final : public sim::Process {
   std::string_view name() const override { return "lung_arrest"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
-  /// Whether a body is stopped in one passage of a bed; takes draws from `draw` on and moves it.
-  bool stops(Bed bed, double diameter_um, bool rigid, double time_s, const sim::Random& random, sim::AgentId id, std::uint16_t& draw) const;
+  /// The segment, from 0, in which a body is stopped in one passage of a bed, if it is; takes draws from `draw` on and moves it.
+  std::optional<std::uint8_t> stops(Bed bed, double diameter_um, bool rigid, double time_s, const sim::Random& random, sim::AgentId id,
+                                    std::uint16_t& draw) const;
 
  private:
   struct Traveller {
@@ -299,6 +301,7 @@ class LungArrest final : public sim::Process {
     Bed bed;
     bool rigid;
     bool arrested = false;
+    std::uint8_t segment = 0;
   };
   /// Its way until it is stopped for good or the visit ends.
   void travel(Traveller& traveller, double alive_until_s, const sim::Step& step) const;

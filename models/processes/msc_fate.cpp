@@ -58,7 +58,6 @@ void MscFate::advance(sim::Patch& patch, const sim::Step& step) const {
   const auto label = agents.column(msc::label), entry_s = agents.column(msc::entry_s), death_s = agents.column(msc::death_s),
              clear_s = agents.column(msc::clear_s);
   const auto vitality = agents.column(msc::vitality);
-  const sim::Random random = step.random(streams::msc_fate);
   const auto viable = static_cast<std::uint8_t>(Vitality::viable), apoptotic = static_cast<std::uint8_t>(Vitality::apoptotic),
              arrested = static_cast<std::uint8_t>(Whereabouts::arrested);
   const auto start_s = static_cast<double>(step.start_s), end_s = static_cast<double>(step.end_s());
@@ -66,8 +65,7 @@ void MscFate::advance(sim::Patch& patch, const sim::Step& step) const {
   Label shed;
   std::vector<std::uint32_t> gone;
   for (std::size_t row = 0; row < n; ++row) {
-    if (clear_s[row] == 0.0) draw_times(agents, row, random, p_);  // placed here by its route
-    if (vitality[row] == viable) {                                 // leaks while it lives in this visit
+    if (vitality[row] == viable) {  // leaks while it lives in this visit
       const double from_s = std::max(start_s, entry_s[row]), to_s = std::min(end_s, death_s[row]), before = label[row];
       const bool whole = from_s == start_s && to_s == end_s;
       label[row] = before * (whole ? kept_over_visit : std::exp(-p_.label_leak_per_h * std::max(0.0, to_s - from_s) / seconds_per_h));

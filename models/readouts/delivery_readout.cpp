@@ -31,12 +31,13 @@ const std::vector<sim::Observable>& list() {
 }  // namespace
 
 DeliveryReadout::DeliveryReadout(std::size_t msc_kind, std::size_t particle_kind, double msc_weight, double particle_weight, const LabelPools& pools,
-                                 std::size_t cleared_scalar)
+                                 const Signals& signals, std::size_t cleared_scalar)
     : msc_kind_(msc_kind),
       particle_kind_(particle_kind),
       msc_weight_(msc_weight),
       particle_weight_(particle_weight),
       pools_(pools),
+      signals_(signals),
       cleared_scalar_(cleared_scalar) {}
 
 std::span<const sim::Observable> DeliveryReadout::observables() const { return list(); }
@@ -71,6 +72,8 @@ void DeliveryReadout::measure(const sim::Patch& patch, std::span<double> sums) c
                                              {Sums::circulating_particle, std::size_t{1}, particle_weight_}})
     for (std::size_t at = first; at < first + count; ++at) sums[at] += static_cast<double>(number[at]) * weight;
   sums[Sums::cleared] += patch.scalars[cleared_scalar_];
+  sums[Sums::ev_secreted] += patch.scalars[signals_.ev_secreted];
+  sums[Sums::effective_secreted] += patch.scalars[signals_.effective_secreted];
 }
 
 void DeliveryReadout::finish(const sim::World& world, std::span<const double> sums, std::span<double> values) const {

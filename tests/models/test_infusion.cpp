@@ -76,7 +76,7 @@ TEST_CASE("infusion: diameters are normal with the mean and spread given, and so
   CHECK(viable == 0.9 * 2e5);
 }
 
-TEST_CASE("infusion: an MSC takes 64 bytes or less", "[unit]") { CHECK(sim::Population(models::msc::kind, 0, 0).bytes_per_agent() == 56); }
+TEST_CASE("infusion: an MSC takes 64 bytes or less", "[unit]") { CHECK(sim::Population(models::msc::kind, 0, 0).bytes_per_agent() == 61); }
 
 TEST_CASE("infusion: spheroids and passage change the diameter", "[unit]") {
   const models::InfusionParameters p;
@@ -144,7 +144,7 @@ TEST_CASE("infusion: what contradicts itself, is lost or too much is refused", "
   CHECK(refusal("parameters.circulation.liver_mass=30 g") == "the liver's blood flow, 28.2 mL/min, is above the cardiac output, 17.3 mL/min");
   CHECK(refusal("output.agents=[\"mscc\"]") == "output.agents: the model delivery has no agent kind named \"mscc\"");
   CHECK(refusal("output.fields=[\"tnf\"]") == "output.fields: the model delivery has no field named \"tnf\"");
-  CHECK(refusal("therapy.0.product=ev").find("therapy.0.product") == 0);
+  CHECK(refusal("therapy.0.product=plasma").find("therapy.0.product") == 0);
   CHECK(refusal("therapy.0.at=359 min") == "therapy.0.at: the dose at 359 min would be moved to 6 h, the end of a visit, and so be lost");
   CHECK(refusal("numerics.msc_weight=1e-6") == "numerics.msc_weight: 2e+11 agents would be made, more than 1e+08");
   CHECK(refusal("title=\"x\"") == "accepted");

@@ -45,6 +45,11 @@ def measured(tmp_path_factory):
     fit = (two_million.hours >= 1) & (two_million.hours <= 96)
     slope = np.polyfit(two_million.hours[fit], np.log(two_million.values["msc_dna_lung"][fit]), 1)[0]
     dose = 5e5
+    vesicles = run("mouse_ev_1e9")
+    first = vesicles.hours <= 10 / 60
+    ev_slope = np.polyfit(vesicles.hours[first][1:] * 60, np.log(vesicles.values["ev_plasma"][first][1:]), 1)[0]
+    colloid = run("human_colloid")
+    exposure = 1e9 / colloid_clearance(colloid)  # time integral of the concentration, per 100 mL of plasma
     return {
         "outside_lung": two_million.sum("msc_dna_liver", "msc_dna_spleen", "msc_dna_other").max(),
         "lung_dna_half_life": np.log(2) / -slope,
@@ -57,7 +62,17 @@ def measured(tmp_path_factory):
         "beads_10um_dilated": beads[10, "_vasodilator"] / beads[10, ""],
         "beads_15um_dilated": beads[15, "_vasodilator"] / beads[15, ""],
         "beads_10_to_15": beads[10, ""] / beads[15, ""],
+        "ev_half_life": np.log(2) / -ev_slope,
+        **{f"ev_{organ}_4h": vesicles.at(f"ev_uptake_{organ}", 4) / 1e9 for organ in ("liver", "spleen", "lung")},
+        **{f"colloid_{organ}": colloid.values[f"colloid_uptake_{organ}"][-1] / exposure for organ in ("liver", "spleen", "other")},
     }
+
+
+def colloid_clearance(run):
+    """Total clearance in mL/min per 100 mL of plasma: 100 x the rate of loss per min, from what is not yet taken up over the first ten minutes."""
+    left = 1e9 - run.sum(*(f"colloid_uptake_{organ}" for organ in ("liver", "spleen", "other")))
+    first = run.hours <= 10 / 60
+    return -100 * np.polyfit(run.hours[first] * 60, np.log(left[first]), 1)[0]
 
 
 def table(measured):

@@ -1,129 +1,115 @@
 #include "models/diseases/delivery/delivery.hpp"
 
-#include <fmt/format.h>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
 
-#include "models/compartments/circulation.hpp"
+#include "models/diseases/delivery/checks.hpp"
 #include "models/diseases/delivery/consistency.hpp"
-#include "models/diseases/delivery/therapy.hpp"
-#include "models/processes/infusion.hpp"
-#include "models/processes/lung_arrest.hpp"
-#include "models/processes/msc_fate.hpp"
-#include "models/readouts/delivery_readout.hpp"
-#include "sim/engine/world.hpp"
+#include "models/diseases/delivery/keys.hpp"
+#include "models/diseases/delivery/parts.hpp"
 
 namespace paracrine::models::delivery {
 
 namespace {
 
-constexpr std::size_t lung_blocks = 64, liver_blocks = 16, spleen_blocks = 4, other_blocks = 4;
-using Sums = DeliveryReadout::Sums;
+constexpr std::size_t lung_blocks = 64, spleen_blocks = 4, other_blocks = 4;
 
-template <class Table>
-auto read(const sim::Scenario& scenario, const std::string& name, const Table& table) {
-  return sim::collect(name, table, [&](const std::string& parameter) { return scenario.parameter(parameter); });
+void add_patches(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
+  const auto lobules = static_cast<std::size_t>(scenario.root.table("liver").integer("lobules"));
+  parts.groups = {world.add_group("lung", lung_blocks), world.add_group("liver", lobules), world.add_group("spleen", spleen_blocks),
+                  world.add_group("other", other_blocks)};
+  for (std::size_t o = 0; o < organs; ++o) parts.group_numbers[o] = static_cast<std::uint32_t>(parts.groups[o]);
+  add_lobules(scenario, world, parts);
 }
 
-/// Released = what waits for its infusion's next agent + what circulates + what an organ holds + what was cleared.
-sim::AuditSpecies balance(const std::string& name, const std::vector<TherapyPlace>& places, std::size_t kind, const std::vector<std::size_t>& held,
-                          const std::vector<std::size_t>& circulating, bool cleared) {
-  using Terms = std::span<const double>;
-  std::vector<std::size_t> pools;
-  for (const TherapyPlace& place : places)
-    if (place.kind == kind) pools.insert(pools.end(), place.waiting_pool.begin(), place.waiting_pool.end());
-  sim::AuditSpecies species{.name = name, .unit = "1", .terms = {}};
-  species.terms.push_back({"released", true, [pools](const sim::World& world, Terms) {
-                             double sum = 0.0;
-                             for (const std::size_t pool : pools) sum += world.compartments.received(pool);
-                             return sum;
-                           }});
-  species.terms.push_back({"waiting", false, [pools](const sim::World& world, Terms) {
-                             double sum = 0.0;
-                             for (const std::size_t pool : pools) sum += world.compartments.amount(pool);
-                             return sum;
-                           }});
-  species.terms.push_back({"circulating", false, [circulating](const sim::World&, Terms sums) {
-                             double sum = 0.0;
-                             for (const std::size_t at : circulating) sum += sums[at];
-                             return sum;
-                           }});
-  const std::array<std::string, organs> names{"uptake_lung", "uptake_liver", "uptake_spleen", "uptake_other"};
-  for (std::size_t o = 0; o < organs; ++o)
-    species.terms.push_back({names[o], false, [held, o](const sim::World&, Terms sums) {
-                               double sum = 0.0;
-                               for (const std::size_t first : held) sum += sums[first + o];
-                               return sum;
-                             }});
-  if (cleared) species.terms.push_back({"decayed", false, [](const sim::World&, Terms sums) { return sums[Sums::cleared]; }});
-  return species;
+/// What happens between two visits, in this order.
+void add_compartment_processes(const sim::Scenario& scenario, sim::World& world, const Parts& parts) {
+  const auto add = [&](const std::string& name, std::shared_ptr<const sim::CompartmentProcess> process) {
+    if (scenario.process(name)) world.compartment_processes.push_back(std::move(process));
+  };
+  const CellFreePlaces cell_free{.pools = parts.blood,
+                                 .signals = parts.signals,
+                                 .liver_group = parts.groups[1],
+                                 .local_source_field = local_source_field,
+                                 .liver_share = parts.liver_share,
+                                 .ev_given = parts.ev_given,
+                                 .effective_given = parts.effective_given,
+                                 .colloid_given = parts.colloid_given};
+  const EducationSite lung{.group = parts.groups[0],
+                           .naive = parts.monocytes.naive.of(Stock::lung_margin),
+                           .educated = parts.monocytes.educated.of(Stock::lung_margin),
+                           .effective = parts.blood.effective.lung};
+  const EducationSite spleen{.group = parts.groups[2],
+                             .naive = parts.monocytes.naive.of(Stock::spleen),
+                             .educated = parts.monocytes.educated.of(Stock::spleen),
+                             .effective = parts.blood.effective.spleen};
+  world.event_meanings = {"dose", "intervention_start", "intervention_stop"};
+  add("infusion", std::make_shared<Infusion>(parts.therapies, parts.places, parts.groups[0], cell_free, 0));
+  world.compartment_processes.push_back(std::make_shared<LungInterventionEvents>(parts.interventions, 1, 2));
+  add("monocyte_pool", std::make_shared<MonocytePool>(parts.p.monocyte_pool, parts.monocytes, parts.ccl2_rise));
+  add("neutrophil_pool", std::make_shared<NeutrophilPool>(parts.p.neutrophil_pool, parts.neutrophils, parts.ccl2_rise));
+  add("monocyte_education",
+      std::make_shared<MonocyteEducation>(parts.p.monocyte_education, lung, spleen, parts.signals, parts.carriers, parts.education, parts.scale));
+  world.compartment_processes.push_back(std::make_shared<FactorBackground>(parts.p.therapy.factor_secretion, parts.blood, parts.signals));
+  world.compartment_processes.push_back(std::make_shared<Blood>(parts.p.blood, parts.blood, parts.signals, parts.scale, parts.largest_ev_share));
 }
 
-/// Label given = label that waits + label in the blood + label in cells and debris of each organ.
-sim::AuditSpecies label_balance(const std::vector<TherapyPlace>& places, std::size_t kind, const LabelPools& pools) {
-  sim::AuditSpecies species = balance("msc_label", places, kind, {Sums::label}, {Sums::circulating_label}, false);
-  for (std::size_t o = 0; o < organs; ++o) {
-    sim::AuditTerm& term = species.terms[3 + o];
-    term.value = [cells = term.value, pool = pools.organ[o]](const sim::World& world, std::span<const double> sums) {
-      return cells(world, sums) + world.compartments.amount(pool);
-    };
+/// What happens in the patches of one organ in a visit, in this order.
+void add_patch_processes(const sim::Scenario& scenario, sim::World& world, const Parts& parts, Bed organ) {
+  const Parameters& p = parts.p;
+  auto& processes = world.groups[parts.groups[static_cast<std::size_t>(organ)]].processes;
+  const auto add = [&](const std::string& name, std::shared_ptr<const sim::Process> process) {
+    if (scenario.process(name)) processes.push_back(std::move(process));
+  };
+  std::vector<CellProduct> products;
+  for (const Therapy& therapy : parts.therapies) products.push_back(therapy.cells);
+  const bool lung = organ == Bed::lung, liver = organ == Bed::liver;
+  const double weight = world.agent_weight[parts.msc_kind];
+  const auto segments = static_cast<std::size_t>(std::lround(p.lung_arrest.liver_segments));
+
+  if (lung) add("infusion", std::make_shared<InfusionEntry>(p.therapy.infusion, parts.therapies, parts.msc_kind));
+  add("msc_fate", std::make_shared<MscLifetimes>(p.msc_fate, parts.msc_kind));
+  add("ev_secretion", std::make_shared<EvSecretion>(p.therapy.ev_secretion, products, parts.msc_kind, weight, organ, parts.blood, parts.signals,
+                                                    local_source_field, liver ? segments : 1));
+  add("factor_secretion",
+      std::make_shared<FactorSecretion>(p.therapy.factor_secretion, products, parts.msc_kind, weight, organ, parts.blood, parts.signals));
+  if (lung) {
+    add("infusion", std::make_shared<InfusionPlacement>(p.therapy.infusion, parts.therapies, std::vector{parts.msc_kind, parts.particle_kind},
+                                                        p.lung_arrest.liver_segments, parts.group_numbers));
+    add("lung_arrest", std::make_shared<LungArrest>(p.lung_arrest, parts.circulation, parts.interventions, parts.msc_kind, parts.particle_kind,
+                                                    parts.group_numbers));
+    add("efferocytosis", std::make_shared<Efferocytosis>(p.efferocytosis, parts.msc_kind, weight, parts.signals));
   }
-  return species;
+  add("msc_fate", std::make_shared<MscFate>(p.msc_fate, parts.msc_kind, organ, parts.label, parts.cleared, weight));
+  if (!liver) return;
+  add("capillarisation", std::make_shared<Capillarisation>(p.capillarisation, capillarised_field, std::nullopt));
+  processes.push_back(parts.uptake);
 }
 
 void build(const sim::Scenario& scenario, sim::World& world) {
-  const auto infusion = read(scenario, "infusion", infusion_parameters);
-  const auto arrest = read(scenario, "lung_arrest", lung_arrest_parameters);
-  const auto fate = read(scenario, "msc_fate", msc_fate_parameters);
-  const Circulation circulation = scale_circulation(read(scenario, "circulation", circulation_parameters), body_weight_g(scenario));
-  const std::vector<Therapy> therapies = read_therapies(scenario, infusion);
-
-  const std::size_t msc_kind = world.add_kind(msc::kind), particle_kind = world.add_kind(particle::kind);
-  world.agent_weight = {agent_weight(scenario, therapies, Product::msc), agent_weight(scenario, therapies, Product::particle)};
-  const std::size_t cleared = world.add_scalar("msc_cleared");
-  const LabelPools label = add_label_pools(world.compartments, fate);
-  std::vector<TherapyPlace> places;
-  for (std::size_t t = 0; t < therapies.size(); ++t)
-    places.push_back({.kind = therapies[t].product == Product::msc ? msc_kind : particle_kind,
-                      .waiting_pool = {world.compartments.add_pool(fmt::format("therapy_{}_viable", t), "1"),
-                                       world.compartments.add_pool(fmt::format("therapy_{}_dead", t), "1")}});
-
-  const std::array<std::size_t, organs> groups{world.add_group("lung", lung_blocks), world.add_group("liver", liver_blocks),
-                                               world.add_group("spleen", spleen_blocks), world.add_group("other", other_blocks)};
-  std::array<std::uint32_t, organs> numbers{};
-  for (std::size_t o = 0; o < organs; ++o) numbers[o] = static_cast<std::uint32_t>(groups[o]);
-
-  world.event_meanings = {"dose", "intervention_start", "intervention_stop"};
-  if (scenario.process("infusion")) {
-    world.compartment_processes.push_back(std::make_shared<Infusion>(therapies, places, groups[0], 0));
-    world.groups[groups[0]].processes.push_back(std::make_shared<InfusionEntry>(infusion, therapies, msc_kind, numbers));
-  }
-  if (scenario.process("msc_fate")) world.groups[groups[0]].processes.push_back(std::make_shared<MscLifetimes>(fate, msc_kind));
-  world.compartment_processes.push_back(std::make_shared<LungInterventionEvents>(read_interventions(scenario), 1, 2));
-  if (scenario.process("lung_arrest"))
-    world.groups[groups[0]].processes.push_back(
-        std::make_shared<LungArrest>(arrest, circulation, read_interventions(scenario), msc_kind, particle_kind, numbers));
-  for (std::size_t o = 0; o < organs; ++o)
-    if (scenario.process("msc_fate"))
-      world.groups[groups[o]].processes.push_back(
-          std::make_shared<MscFate>(fate, msc_kind, static_cast<Bed>(o), label, cleared, world.agent_weight[msc_kind]));
-
-  const auto readout =
-      std::make_shared<DeliveryReadout>(msc_kind, particle_kind, world.agent_weight[msc_kind], world.agent_weight[particle_kind], label, cleared);
-  world.readouts = {readout};
-  world.audit.readout = readout;
-  world.audit.species = {
-      balance("msc", places, msc_kind, {Sums::viable, Sums::apoptotic}, {Sums::circulating_viable, Sums::circulating_apoptotic}, true),
-      label_balance(places, msc_kind, label), balance("particle", places, particle_kind, {Sums::particle}, {Sums::circulating_particle}, false)};
+  Parts parts;
+  parts.p = read_parameters(scenario);
+  add_pools(scenario, world, parts);
+  add_patches(scenario, world, parts);
+  add_compartment_processes(scenario, world, parts);
+  for (const Bed organ : {Bed::lung, Bed::liver, Bed::spleen, Bed::other}) add_patch_processes(scenario, world, parts, organ);
+  add_readouts(world, parts);
 }
 
 }  // namespace
 
 sim::Disease disease() {
   return {.name = "delivery",
-          .meaning = "what becomes of cells and particles given into the blood",
-          .keys = therapy_keys(),
-          .parts = {"circulation", "infusion", "lung_arrest", "msc_fate"},
-          .switches = {"infusion", "lung_arrest", "msc_fate"},
-          .agents = {"msc", "particle"},
+          .meaning = "what becomes of cells, vesicles and particles given into the blood, and what the liver's cells take up",
+          .keys = delivery_keys(),
+          .parts = {"circulation", "blood", "lobule", "infusion", "lung_arrest", "msc_fate", "ev_secretion", "factor_secretion", "monocyte_pool",
+                    "neutrophil_pool", "efferocytosis", "monocyte_education", "sinusoid_flow", "ev_uptake", "capillarisation"},
+          .switches = {"infusion", "lung_arrest", "msc_fate", "ev_secretion", "factor_secretion", "monocyte_pool", "neutrophil_pool", "efferocytosis",
+                       "monocyte_education", "sinusoid_flow", "ev_uptake", "capillarisation"},
+          .fields = {"ev_uptake", "capillarisation"},
+          .agents = {"msc", "particle", "macrophage"},
           .check =
               [](const sim::Scenario& scenario, sim::Findings& findings) {
                 check_therapies(scenario, findings);

@@ -1,19 +1,27 @@
 #pragma once
-#include <string>
 #include <vector>
 
+#include "models/processes/ev_secretion.hpp"
+#include "models/processes/factor_secretion.hpp"
 #include "models/processes/infusion.hpp"
 #include "models/processes/lung_arrest.hpp"
 #include "sim/scenario/scenario.hpp"
 
-/// Reads [subject], [[therapy]] and [[intervention]]: their keys, their own checks, and what they mean.
+/// What [subject], [[therapy]] and [[intervention]] mean.
 namespace paracrine::models::delivery {
 
-std::vector<sim::Key> therapy_keys();
-void check_therapies(const sim::Scenario& scenario, sim::Findings& findings);
+/// Parameters that say what a therapy gives.
+struct TherapyModels {
+  InfusionParameters infusion;
+  EvSecretionParameters ev_secretion;
+  FactorSecretionParameters factor_secretion;
+};
 
 double body_weight_g(const sim::Scenario& scenario);
-std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const InfusionParameters& parameters);
+Product product_of(const sim::Table& therapy);
+/// Cells, vesicles, cell equivalents or particles of one dose.
+double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy);
+std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const TherapyModels& models);
 std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario);
 /// Cells (or particles) per agent: what the scenario says, or, for "auto", 1 up to two million in all and as much more as keeps the agents at two
 /// million.

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+
+#include "sim/agents/population.hpp"
+
+/// Macrophages of a lobule.
+namespace paracrine::models::macrophage {
+
+enum class State : std::uint8_t { kupffer, inflammatory, restorative };
+
+inline constexpr sim::Column<float> x_um{0};
+inline constexpr sim::Column<float> y_um{1};
+inline constexpr sim::Column<float> z_um{2};
+inline constexpr sim::Column<std::uint32_t> voxel{3};
+inline constexpr sim::Column<std::uint8_t> state{4};
+inline constexpr sim::Column<double> ev_taken{5};
+inline constexpr sim::Column<float> signal{6};
+inline constexpr auto columns = std::to_array<sim::ColumnInfo>({
+    {.name = "x", .type = sim::ElementType::f32, .unit = "um", .meaning = "position from the middle of the lobule"},
+    {.name = "y", .type = sim::ElementType::f32, .unit = "um", .meaning = "position from the middle of the lobule"},
+    {.name = "z", .type = sim::ElementType::f32, .unit = "um", .meaning = "position from the lower face of the lobule"},
+    {.name = "voxel", .type = sim::ElementType::u32, .meaning = "number of the voxel in which it is"},
+    {.name = "state",
+     .type = sim::ElementType::u8,
+     .meaning = "resident, or recruited and inflammatory or restorative",
+     .flag_meanings = "kupffer inflammatory restorative"},
+    {.name = "ev_taken", .type = sim::ElementType::f64, .meaning = "MSC and product vesicles that it has taken up so far"},
+    {.name = "signal", .type = sim::ElementType::f32, .meaning = "internal signal of MSC products, in vesicles of unprimed cells"},
+});
+inline constexpr sim::AgentKind kind{.name = "macrophage", .columns = columns, .meaning = "macrophage of the liver"};
+
+}  // namespace paracrine::models::macrophage

@@ -1,0 +1,90 @@
+#include <cmath>
+#include <utility>
+
+#include "models/agents/macrophage.hpp"
+#include "models/diseases/delivery/parts.hpp"
+#include "models/tissue/lobule_state.hpp"
+
+namespace paracrine::models::delivery {
+
+namespace {
+
+constexpr double min_per_h = 60.0;
+
+/// Plasma flow of the healthy liver [mL/h].
+double healthy_plasma_mL_per_h(const Parts& parts) {
+  const CirculationParameters& c = parts.p.circulation;
+  return c.liver_perfusion_mL_per_min_g * c.liver_mass_g * parts.scale * (1.0 - parts.p.blood.haematocrit) * min_per_h;
+}
+
+/// Radii of the simulated lobules, scaled so that their mean cross-section is that of the parameter's radius, however few they are.
+std::vector<double> lobule_radii_um(const LobuleParameters& p, std::size_t count, std::uint64_t seed) {
+  std::vector<double> radii_um = draw_lobule_radii(p, count, seed);
+  double squares = 0.0;
+  for (const double radius : radii_um) squares += radius * radius;
+  const double factor = p.radius_um / std::sqrt(squares / static_cast<double>(count));
+  for (double& radius : radii_um) radius *= factor;
+  return radii_um;
+}
+
+void add_fields(sim::Patch& patch) {
+  patch.fields.push_back(ev_uptake_field(*patch.grid));
+  patch.fields.push_back(capillarisation_field(*patch.grid));
+  patch.fields.emplace_back("ev_local_source", "1", *patch.grid);
+  patch.fields.emplace_back("ev_effective_local_source", "1", *patch.grid);
+}
+
+/// With a process off, nothing happens by it: no flow, or nothing taken up of what flows.
+EvUptakeParameters uptake_parameters(const sim::Scenario& scenario, const EvUptakeParameters& p) {
+  if (scenario.process("ev_uptake")) return p;
+  EvUptakeParameters off = p;
+  off.kupffer_um3_per_min = off.recruited_um3_per_min = off.endothelial_um3_per_min = off.hepatocyte_um3_per_min = off.stellate_um3_per_min =
+      off.colloid_um3_per_min = off.soluble_signal_per_h = 0.0;
+  return off;
+}
+
+}  // namespace
+
+void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
+  const Parameters& p = parts.p;
+  const sim::PatchGroup& liver = world.groups[parts.groups[1]];
+  const auto seed = static_cast<std::uint64_t>(scenario.root.integer("seed"));
+  const auto thickness = static_cast<std::size_t>(scenario.root.table("liver").integer("thickness"));
+  const auto refine = static_cast<std::size_t>(scenario.root.table("numerics").integer("refine"));
+  const std::vector<double> radii_um = lobule_radii_um(p.lobule, liver.count, seed);
+
+  std::vector<Lobule> lobules;
+  std::vector<double> healthy_totals;
+  double sites = 0.0, kupffer_remainder = 0.0, healthy_total = 0.0;
+  for (std::size_t i = 0; i < liver.count; ++i) {
+    lobules.push_back(make_lobule(p.lobule, radii_um[i], thickness, refine));
+    healthy_totals.push_back(sinusoid_flow(lobules[i], 1.0, p.sinusoid_flow).total());
+    healthy_total += healthy_totals[i];
+    sites += static_cast<double>(lobules[i].sites);
+  }
+  parts.lobule_weight = p.circulation.liver_mass_g * parts.scale * p.lobule.hepatocytes_per_g / sites;
+  const double scale_mL_per_h =
+      scenario.process("sinusoid_flow") ? flow_scale_mL_per_h(healthy_totals, healthy_plasma_mL_per_h(parts), parts.lobule_weight) : 0.0;
+
+  parts.uptake =
+      std::make_shared<EvUptake>(uptake_parameters(scenario, p.ev_uptake), p.lobule, parts.carriers, parts.blood, parts.signals, parts.taken_by,
+                                 UptakePlaces{.macrophages = parts.macrophage_kind,
+                                              .local_source = local_source_field,
+                                              .map = ev_uptake_map_field,
+                                              .capillarisation = capillarised_field},
+                                 parts.lobule_weight);
+  const Capillarisation capillarisation(p.capillarisation, capillarised_field, std::nullopt);
+  for (std::size_t i = 0; i < liver.count; ++i) {
+    sim::Patch& patch = world.patch(liver.first + i);
+    place_kupffer_cells(patch.agents(parts.macrophage_kind), lobules[i], p.lobule, seed, kupffer_remainder);
+    patch.grid = lobules[i].grid;
+    patch.zone = lobules[i].zone;
+    add_fields(patch);
+    capillarisation.prepare(patch);
+    patch.derived.push_back(make_lobule_state(std::move(lobules[i]), p.sinusoid_flow, scale_mL_per_h));
+    parts.uptake->prepare(patch);
+    parts.liver_share.push_back(healthy_totals[i] / healthy_total);
+  }
+}
+
+}  // namespace paracrine::models::delivery

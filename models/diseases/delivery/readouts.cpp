@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/diseases/delivery/audit.hpp"
+#include "models/diseases/delivery/parts.hpp"
+#include "models/readouts/blood_readout.hpp"
+#include "models/readouts/delivery_readout.hpp"
+#include "models/readouts/liver_readout.hpp"
+#include "models/tissue/lobule_state.hpp"
+
+namespace paracrine::models::delivery {
+
+namespace {
+
+constexpr double few_vesicles = 1.0;    // per macrophage
+constexpr double many_vesicles = 0.01;  // of the endogenous ones
+using Sums = DeliveryReadout::Sums;
+
+/// `released`: MSC and product vesicles so far.
+std::vector<sim::Note> closing_notes(const sim::World& world, std::size_t liver, std::size_t macrophages, std::size_t largest_share,
+                                     double released) {
+  std::vector<sim::Note> notes;
+  if (released > 0.0) {
+    const MacrophageDose dose = macrophage_dose(world, liver, macrophages);
+    notes.push_back(
+        {fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", dose.mean, dose.sd, dose.low, dose.high)});
+    if (dose.mean < few_vesicles) notes.push_back({"less than one vesicle per liver macrophage: most never met one", true});
+  }
+  if (const double share = world.values[largest_share]; share > many_vesicles)
+    notes.push_back({fmt::format("MSC and product vesicles reached {:.3g} % of the endogenous ones", 100.0 * share), true});
+  return notes;
+}
+
+std::vector<sim::PatchSeries::Constant> lobule_constants(const Parts& parts) {
+  return {{{.name = "radius", .unit = "um", .meaning = "radius of the lobule, from its middle to a corner", .comment = ""},
+           [](const sim::World&, const sim::Patch& patch) { return lobule_state(patch).lobule().radius_um; }},
+          {{.name = "hepatocyte_sites", .unit = "1", .meaning = "hepatocyte sites of the simulated slab", .comment = ""},
+           [](const sim::World&, const sim::Patch& patch) { return static_cast<double>(lobule_state(patch).lobule().sites); }},
+          {{.name = "flow_share", .unit = "1", .meaning = "share of the healthy liver's blood flow", .comment = ""},
+           [shares = parts.liver_share, group = parts.groups[1]](const sim::World& world, const sim::Patch& patch) {
+             return shares[patch.index() - world.groups[group].first];
+           }},
+          {{.name = "weight", .unit = "1", .meaning = "slabs of the liver that the simulated slab stands for", .comment = ""},
+           [weight = parts.lobule_weight](const sim::World&, const sim::Patch&) { return weight; }}};
+}
+
+std::vector<sim::AuditSpecies> balances(const Parts& parts) {
+  std::vector<sim::AuditSpecies> species{
+      body_balance("msc", parts.places, parts.msc_kind, {Sums::viable, Sums::apoptotic}, {Sums::circulating_viable, Sums::circulating_apoptotic},
+                   true),
+      label_balance(parts.places, parts.msc_kind, parts.label),
+      body_balance("particle", parts.places, parts.particle_kind, {Sums::particle}, {Sums::circulating_particle}, false),
+      vesicle_balance("ev", parts.blood.ev, Sums::ev_secreted, parts.ev_given),
+      vesicle_balance("ev_effective", parts.blood.effective, Sums::effective_secreted, parts.effective_given),
+      endogenous_balance(parts.blood.endogenous),
+      colloid_balance(parts.blood.colloid, parts.colloid_given)};
+  const std::array<std::string, factors> names{"tsg6", "pge2", "hgf", "il10", "il6", "tnf"};  // in the order of Factor
+  for (std::size_t f = 0; f < factors; ++f) species.push_back(factor_balance(names[f], parts.blood.factor[f]));
+  species.push_back(leukocyte_balance("monocyte", parts.monocytes.marrow, {parts.monocytes.naive, parts.monocytes.educated}, parts.monocytes.gone));
+  species.push_back(leukocyte_balance("neutrophil", parts.neutrophils.marrow, {parts.neutrophils.cells}, parts.neutrophils.gone));
+  return species;
+}
+
+}  // namespace
+
+void add_readouts(sim::World& world, const Parts& parts) {
+  const auto delivery = std::make_shared<DeliveryReadout>(parts.msc_kind, parts.particle_kind, world.agent_weight[parts.msc_kind],
+                                                          world.agent_weight[parts.particle_kind], parts.label, parts.signals, parts.cleared);
+  const BloodCells cells{.monocytes = parts.monocytes.naive.of(Stock::blood),
+                         .educated_monocytes = parts.monocytes.educated.of(Stock::blood),
+                         .neutrophils = parts.neutrophils.cells.of(Stock::blood),
+                         .educated = {parts.monocytes.educated.pool.begin(), parts.monocytes.educated.pool.end()},
+                         .blood_mL = parts.blood_mL};
+  const LiverPlaces places{.group = parts.group_numbers[1],
+                           .macrophage_kind = parts.macrophage_kind,
+                           .taken_by = parts.taken_by,
+                           .weight = parts.lobule_weight,
+                           .hepatocytes_per_g = parts.p.lobule.hepatocytes_per_g,
+                           .haematocrit = parts.p.blood.haematocrit,
+                           .sinusoid_um = parts.p.sinusoid_flow.healthy_diameter_um * parts.p.sinusoid_flow.narrowing};
+  const auto liver = std::make_shared<LiverReadout>(parts.uptake, places);
+  world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given), liver};
+  world.patch_series = {{.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readout = liver, .constants = lobule_constants(parts)}};
+  world.audit.readout = delivery;
+  world.audit.species = balances(parts);
+  world.closing_notes = [liver_group = parts.groups[1], macrophages = parts.macrophage_kind, largest = parts.largest_ev_share, given = parts.ev_given,
+                         secreted = parts.signals.ev_secreted](const sim::World& built) {
+    double released = built.values[given];
+    for (std::size_t i = 0; i < built.patches(); ++i) released += built.patch(i).scalars[secreted];
+    return closing_notes(built, liver_group, macrophages, largest, released);
+  };
+}
+
+}  // namespace paracrine::models::delivery

@@ -1,0 +1,74 @@
+#pragma once
+#include <array>
+#include <optional>
+
+#include "sim/core/parameters.hpp"
+#include "sim/engine/process.hpp"
+
+namespace paracrine::models {
+
+struct CapillarisationParameters {
+  double induction_per_d = 0.2;
+  double recovery_half_life_d = 14.0;
+  double initial = 0.0;
+};
+
+inline constexpr auto capillarisation_parameters = std::to_array<sim::Parameter<CapillarisationParameters>>({
+    {.name = "induction",
+     .member = &CapillarisationParameters::induction_per_d,
+     .unit = "d^-1",
+     .physical = {0.0, 100.0},
+     .published = {0.05, 1.0},
+     .kind = sim::Source::assumed,
+     .meaning = "rate at which healthy endothelium capillarises where the drive is 1",
+     .source = "fenestrae are lost within days to weeks of injury; no rate known"},
+    {.name = "recovery_half_life",
+     .member = &CapillarisationParameters::recovery_half_life_d,
+     .unit = "d",
+     .physical = {0.01, 1e5},
+     .published = {7.0, 60.0},
+     .kind = sim::Source::assumed,
+     .meaning = "half-life of capillarisation without drive",
+     .source = "weeks to recover; no measurement known",
+     .variants = {{{.name = "human",
+                    .value = 60.0,
+                    .published = {14.0, 365.0},
+                    .kind = sim::Source::assumed,
+                    .source = "slower than in mouse; no measurement known"}}}},
+    {.name = "initial",
+     .member = &CapillarisationParameters::initial,
+     .unit = "1",
+     .physical = {0.0, 1.0},
+     .published = {0.0, 1.0},
+     .kind = sim::Source::assumed,
+     .meaning = "capillarisation at the start, all over the lobule; above 0 for a diseased liver",
+     .source = "0 in health"},
+});
+static_assert(sim::complete(capillarisation_parameters));
+
+/// The field of the endothelium's state on a patch's grid: 0 fenestrated, 1 capillarised.
+sim::Field capillarisation_field(const sim::Grid& grid);
+
+/// Turns fenestrated endothelium into capillaries, and back; per voxel, exactly over a visit:
+///
+///   dK/dt = induction D (1 - K) - (ln 2 / recovery_half_life) K
+///
+///   K [1] share of the endothelium that is capillarised, D [1] drive (what a field says of TGF-beta or injury; 0 without one).
+///
+/// Reads: the drive's field. Writes: the field "capillarisation". Assumed: both rates, and that neighbours do not matter.
+class Capillarisation final : public sim::Process {
+ public:
+  Capillarisation(const CapillarisationParameters& parameters, std::size_t field, std::optional<std::size_t> drive_field)
+      : p_(parameters), field_(field), drive_field_(drive_field) {}
+  std::string_view name() const override { return "capillarisation"; }
+  /// Sets the state at the start.
+  void prepare(sim::Patch& patch) const;
+  void advance(sim::Patch& patch, const sim::Step& step) const override;
+
+ private:
+  CapillarisationParameters p_;
+  std::size_t field_;
+  std::optional<std::size_t> drive_field_;
+};
+
+}  // namespace paracrine::models

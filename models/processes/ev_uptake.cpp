@@ -1,0 +1,289 @@
+#include "models/processes/ev_uptake.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+#include <span>
+
+#include "models/agents/macrophage.hpp"
+#include "models/streams.hpp"
+#include "sim/engine/world.hpp"
+
+namespace paracrine::models {
+
+namespace {
+
+constexpr double um3_per_min = 60.0 * 1e-12;     // in mL/h
+constexpr double least_saturation = 1e-3;        // of the half saturation; below, uptake is linear
+constexpr double steps_per_doubling = 32.0;      // in which a concentration is seen
+constexpr double capillarisation_steps = 256.0;  // in which the endothelium's state is seen
+constexpr double most_counted = 1e9;             // vesicles in one visit; above, no count is drawn
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+/// taken += amount x the voxels' shares of a carriage's uptake.
+void share_out(double amount, const sim::Carriage& carriage, std::vector<double>& taken) {
+  if (amount == 0.0 || carriage.taken == 0.0) return;
+  const double per_uptake = amount / carriage.taken;
+  for (std::size_t v = 0; v < taken.size(); ++v) taken[v] += per_uptake * carriage.uptake[v];
+}
+
+bool none(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0.0; });
+}
+
+/// Factor on a clearance that endothelium with capillarisation `steps` leaves.
+double altered(std::uint16_t steps, double at_full) { return 1.0 + static_cast<double>(steps) / capillarisation_steps * (at_full - 1.0); }
+
+}  // namespace
+
+TakenBy add_taken_by(sim::World& world) {
+  TakenBy taken_by;
+  taken_by.macrophages = world.add_scalar("ev_in_macrophages");
+  taken_by.endothelium = world.add_scalar("ev_in_endothelium");
+  taken_by.hepatocytes = world.add_scalar("ev_in_hepatocytes");
+  taken_by.stellate_cells = world.add_scalar("ev_in_stellate_cells");
+  return taken_by;
+}
+
+sim::Field ev_uptake_field(const sim::Grid& grid) {
+  sim::Field field("ev_uptake", "um^-3", grid);
+  field.meaning = "MSC and product vesicles taken up so far, per volume of tissue";
+  return field;
+}
+
+EvUptake::EvUptake(const EvUptakeParameters& parameters, const LobuleParameters& lobule, Carriers carriers, const BloodPools& pools,
+                   const Signals& signals, const TakenBy& taken_by, const UptakePlaces& places, double weight)
+    : p_(parameters), lobule_(lobule), carriers_(carriers), pools_(pools), signals_(signals), taken_by_(taken_by), places_(places), weight_(weight) {}
+
+EvUptake::Fixed EvUptake::fixed_of(const Lobule& lobule) const {
+  const auto hepatocytes = static_cast<double>(lobule.sites);
+  return {.endothelium = hepatocytes * lobule_.endothelial_per_hepatocyte * p_.endothelial_um3_per_min * um3_per_min,
+          .hepatocytes = hepatocytes * p_.hepatocyte_um3_per_min * um3_per_min,
+          .stellate_cells = hepatocytes * lobule_.stellate_per_hepatocyte * p_.stellate_um3_per_min * um3_per_min};
+}
+
+double EvUptake::seen_per_mL(double ev_per_mL) const {
+  const double relative = ev_per_mL / p_.half_saturation_per_mL;
+  if (!(relative > least_saturation)) return 0.0;
+  return p_.half_saturation_per_mL * std::exp2(std::round(std::log2(relative) * steps_per_doubling) / steps_per_doubling);
+}
+
+/// Finds the clearances of the macrophages per site, and the endothelium's state; true when they are others than last time.
+bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state) const {
+  const Lobule& lobule = state.lobule();
+  LobuleState::Scratch& now = state.scratch;
+  LobuleState::Uptake& known = state.uptake;
+  now.macrophages.assign(lobule.sites, 0.0);
+  now.colloid_macrophages.assign(lobule.sites, 0.0);
+  const sim::Population& macrophages = patch.agents(places_.macrophages);
+  const auto voxel = macrophages.column(macrophage::voxel);
+  const auto kind = macrophages.column(macrophage::state);
+  const double active = p_.phagocytic_activity * um3_per_min;
+  for (std::size_t row = 0; row < macrophages.size(); ++row) {
+    const std::uint32_t site = lobule.site[voxel[row]];
+    const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
+    now.macrophages[site] += active * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
+    now.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
+  }
+  bool changed = !known.fresh || now.macrophages != known.macrophages || now.colloid_macrophages != known.colloid_macrophages;
+  std::swap(now.macrophages, known.macrophages);
+  std::swap(now.colloid_macrophages, known.colloid_macrophages);
+  known.capillarised.resize(lobule.grid.size(), 0);
+  if (places_.capillarisation) {
+    const std::vector<double>& capillarised = patch.field(*places_.capillarisation).value;
+    for (std::size_t v = 0; v < capillarised.size(); ++v) {
+      const auto steps = static_cast<std::uint16_t>(std::nearbyint(capillarised[v] * capillarisation_steps));
+      changed = changed || steps != known.capillarised[v];
+      known.capillarised[v] = steps;
+    }
+  }
+  return changed;
+}
+
+void EvUptake::find_clearances(LobuleState& state) const {
+  const Lobule& lobule = state.lobule();
+  LobuleState::Uptake& known = state.uptake;
+  const Fixed fixed = fixed_of(lobule);
+  known.ev_mL_per_h.assign(lobule.grid.size(), 0.0);
+  known.colloid_mL_per_h.assign(lobule.grid.size(), 0.0);
+  for (std::size_t v = 0; v < lobule.grid.size(); ++v) {
+    if (lobule.site[v] == Lobule::no_site) continue;
+    const double behind = (fixed.hepatocytes + fixed.stellate_cells) * altered(known.capillarised[v], p_.capillarised_sieving);
+    const double lining = fixed.endothelium * altered(known.capillarised[v], p_.capillarised_endothelium);
+    known.ev_mL_per_h[v] = state.share_of_site()[v] * known.macrophages[lobule.site[v]] + state.share_of_lobule()[v] * (lining + behind);
+    known.colloid_mL_per_h[v] = state.share_of_site()[v] * known.colloid_macrophages[lobule.site[v]];
+  }
+}
+
+/// Carries vesicles of `seen_per_mL` at the inlet, or without saturation of 1 per mL.
+void EvUptake::sweep(const LobuleState& state, double seen_per_mL, sim::Carriage& carriage) const {
+  if (seen_per_mL > 0.0)
+    state.sweep().carry(seen_per_mL, state.uptake.ev_mL_per_h, {}, p_.half_saturation_per_mL, carriage);
+  else
+    state.sweep().carry(1.0, state.uptake.ev_mL_per_h, {}, infinite, carriage);
+}
+
+/// Makes the sweeps anew when cells or concentration are others than last time: a function of the patch's state alone.
+void EvUptake::refresh(const sim::Patch& patch, LobuleState& state) const {
+  const bool changed = look_at_cells(patch, state);
+  const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL]);
+  if (changed) {
+    find_clearances(state);
+    state.sweep().carry(1.0, state.uptake.colloid_mL_per_h, {}, infinite, state.uptake.colloid);
+  }
+  if (changed || seen != state.uptake.ev_per_mL) sweep(state, seen, state.uptake.ev);
+  state.uptake.ev_per_mL = seen;
+  state.uptake.fresh = true;
+}
+
+void EvUptake::set_clearances(sim::Patch& patch, const LobuleState& state) const {
+  const LobuleState::Uptake& known = state.uptake;
+  const double alone = ev_clearance_mL_per_h(patch) * (1.0 + known.ev_per_mL / p_.half_saturation_per_mL);
+  for (const VesiclePools* species : {&pools_.ev, &pools_.effective, &pools_.endogenous}) patch.clearance_mL_per_h[species->liver_uptake] = alone;
+  patch.clearance_mL_per_h[pools_.colloid.liver_uptake] = weight_ * known.colloid.taken;
+}
+
+double EvUptake::ev_clearance_mL_per_h(const sim::Patch& patch) const {
+  const LobuleState::Uptake& known = lobule_state(patch).uptake;
+  return weight_ * known.ev.taken / (known.ev_per_mL > 0.0 ? known.ev_per_mL : 1.0);
+}
+
+void EvUptake::prepare(sim::Patch& patch) const {
+  LobuleState& state = lobule_state(patch);
+  refresh(patch, state);
+  set_clearances(patch, state);
+}
+
+void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
+  LobuleState& state = lobule_state(patch);
+  refresh(patch, state);
+  state.scratch.taken.assign(state.lobule().grid.size(), 0.0);
+  state.scratch.taken_effective.assign(state.lobule().grid.size(), 0.0);
+  take_from_plasma(patch, state);
+  first_pass(patch, state, step);
+  take_from_local_sources(patch, state, step);
+  feed_macrophages(patch, state, step, expose(patch, state));
+  set_clearances(patch, state);
+}
+
+/// What the compartments' step counted as taken up here (and put into the liver's pools): by voxel.
+void EvUptake::take_from_plasma(const sim::Patch& patch, LobuleState& state) const {
+  share_out(patch.uptaken[pools_.ev.liver_uptake] / weight_, state.uptake.ev, state.scratch.taken);
+  share_out(patch.uptaken[pools_.effective.liver_uptake] / weight_, state.uptake.ev, state.scratch.taken_effective);
+}
+
+/// What was given into the liver's inflow in this visit meets the lobule before the rest of the body does.
+void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
+  const auto pass = [&](double amount, const sim::Carriage& carriage, sim::PoolIndex organ, sim::PoolIndex plasma) {
+    const double extracted = amount * (1.0 - state.shunt()) * (carriage.entered > 0.0 ? carriage.taken / carriage.entered : 0.0);
+    patch.deposit(organ, extracted);
+    patch.deposit_over_next_visit(plasma, amount - extracted);
+    return extracted;
+  };
+  double& colloid = patch.scalars[signals_.liver_inlet_colloid];
+  if (colloid > 0.0) pass(colloid, state.uptake.colloid, pools_.colloid.liver, pools_.colloid.plasma);
+  colloid = 0.0;
+  double &ev = patch.scalars[signals_.liver_inlet_ev], &effective = patch.scalars[signals_.liver_inlet_effective];
+  if (ev > 0.0 || effective > 0.0) {
+    const double inflow_mL = weight_ * state.plasma_mL_per_h() * step.duration_h(), added_per_mL = inflow_mL > 0.0 ? ev / inflow_mL : 0.0;
+    const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL] + added_per_mL);
+    const sim::Carriage* carriage = &state.uptake.ev;
+    if (seen != state.uptake.ev_per_mL) {
+      sweep(state, seen, state.scratch.carriage);
+      carriage = &state.scratch.carriage;
+    }
+    share_out(pass(ev, *carriage, pools_.ev.liver, pools_.ev.plasma) / weight_, *carriage, state.scratch.taken);
+    share_out(pass(effective, *carriage, pools_.effective.liver, pools_.effective.plasma) / weight_, *carriage, state.scratch.taken_effective);
+  }
+  ev = effective = 0.0;
+}
+
+/// What MSC stopped in the lobule secreted in this visit is taken up on its way to the vein, or leaves. Where nothing flows and no cell takes up
+/// anything, all of it leaves.
+void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
+  LobuleState::Scratch& work = state.scratch;
+  const double competition = 1.0 + state.uptake.ev_per_mL / p_.half_saturation_per_mL, per_h = 1.0 / (weight_ * step.duration_h());
+  const auto carry = [&](std::size_t field, const VesiclePools& pools, std::vector<double>& taken) {
+    std::vector<double>& source = patch.field(field).value;
+    if (none(source)) return;
+    if (state.sinusoidal_mL_per_h() == 0.0 && none(state.uptake.ev_mL_per_h)) {
+      patch.deposit_over_next_visit(pools.plasma, std::accumulate(source.begin(), source.end(), 0.0));
+      std::fill(source.begin(), source.end(), 0.0);
+      return;
+    }
+    work.clearance = state.uptake.ev_mL_per_h;
+    for (double& clearance : work.clearance) clearance /= competition;
+    work.source = source;
+    for (double& amount : work.source) amount *= per_h;
+    state.sweep().carry(0.0, work.clearance, work.source, infinite, work.carriage);
+    for (std::size_t v = 0; v < taken.size(); ++v) taken[v] += work.carriage.uptake[v] * step.duration_h();
+    patch.deposit(pools.liver, work.carriage.taken / per_h);
+    patch.deposit_over_next_visit(pools.plasma, work.carriage.left / per_h);
+    std::fill(source.begin(), source.end(), 0.0);
+  };
+  carry(places_.local_source, pools_.ev, work.taken);
+  carry(places_.local_source + 1, pools_.effective, work.taken_effective);
+}
+
+/// Turns what voxels took up into what a macrophage of each site took up per clearance; counts by sort of cell, and adds to the map. False when
+/// nothing was taken up.
+bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
+  LobuleState::Scratch& work = state.scratch;
+  if (none(work.taken) && none(work.taken_effective)) return false;
+  const Lobule& lobule = state.lobule();
+  const LobuleState::Uptake& known = state.uptake;
+  const std::vector<double>& open = lobule.grid.volume_fraction();
+  std::vector<double>& map = patch.field(places_.map).value;
+  work.exposure.assign(lobule.sites, 0.0);
+  work.exposure_effective.assign(lobule.sites, 0.0);
+  double lining = 0.0, behind = 0.0;  // sums of w_v factor(K_v) exposure
+  for (std::size_t v = 0; v < work.taken.size(); ++v) {
+    if (!(known.ev_mL_per_h[v] > 0.0)) continue;
+    const double per_clearance = 1.0 / known.ev_mL_per_h[v], exposure = work.taken[v] * per_clearance;
+    work.exposure[lobule.site[v]] += state.share_of_site()[v] * exposure;
+    work.exposure_effective[lobule.site[v]] += state.share_of_site()[v] * work.taken_effective[v] * per_clearance;
+    lining += state.share_of_lobule()[v] * altered(known.capillarised[v], p_.capillarised_endothelium) * exposure;
+    behind += state.share_of_lobule()[v] * altered(known.capillarised[v], p_.capillarised_sieving) * exposure;
+    map[v] += work.taken[v] / (open[v] * lobule.grid.voxel_volume_um3());
+  }
+  const Fixed fixed = fixed_of(lobule);
+  double macrophages = 0.0;
+  for (std::size_t site = 0; site < lobule.sites; ++site) macrophages += known.macrophages[site] * work.exposure[site];
+  patch.scalars[taken_by_.macrophages] += weight_ * macrophages;
+  patch.scalars[taken_by_.endothelium] += weight_ * fixed.endothelium * lining;
+  patch.scalars[taken_by_.hepatocytes] += weight_ * fixed.hepatocytes * behind;
+  patch.scalars[taken_by_.stellate_cells] += weight_ * fixed.stellate_cells * behind;
+  return true;
+}
+
+void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const {
+  sim::Population& macrophages = patch.agents(places_.macrophages);
+  const auto signal = macrophages.column(macrophage::signal);
+  const double fading_per_h = std::numbers::ln2 / (24.0 * p_.signal_half_life_d), z = fading_per_h * step.duration_h();
+  const double kept = std::exp(-z), collected = -std::expm1(-z) / z;  // of what comes at a constant rate over the visit
+  const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
+  const double soluble = p_.soluble_signal_per_h * activity / (1.0 + activity) * step.duration_h() * collected;
+  for (float& s : signal) s = static_cast<float>(s * kept + soluble);
+  if (!any) return;
+
+  const Lobule& lobule = state.lobule();
+  const auto voxel = macrophages.column(macrophage::voxel);
+  const auto kind = macrophages.column(macrophage::state);
+  const auto ev_taken = macrophages.column(macrophage::ev_taken);
+  const sim::Random random = step.random(streams::ev_uptake);
+  for (std::size_t row = 0; row < macrophages.size(); ++row) {
+    const std::uint32_t site = lobule.site[voxel[row]];
+    const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
+    const double clearance = p_.phagocytic_activity * um3_per_min * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
+    const double taken = clearance * state.scratch.exposure[site], effective = clearance * state.scratch.exposure_effective[site];
+    double response = effective;
+    if (taken > 0.0 && taken < most_counted && ev_taken[row] < p_.thin)
+      response *= static_cast<double>(sim::to_poisson(random, macrophages.ids()[row], 0, taken)) / taken;
+    if (carriers_.ev) signal[row] = static_cast<float>(signal[row] + response * collected);
+    ev_taken[row] += taken;
+  }
+}
+
+}  // namespace paracrine::models

@@ -1,0 +1,92 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/tissue/lobule_state.hpp"
+#include "sim/core/parameters.hpp"
+
+namespace paracrine::models {
+
+struct SinusoidFlowParameters {
+  double exponent = 0.594;
+  double healthy_diameter_um = 10.3;
+  double narrowing = 1.0;
+  double shunt = 0.0;
+  double vesicle_diffusion_um2_per_s = 3.8;
+};
+
+inline constexpr auto sinusoid_flow_parameters = std::to_array<sim::Parameter<SinusoidFlowParameters>>({
+    {.name = "exponent",
+     .member = &SinusoidFlowParameters::exponent,
+     .unit = "1",
+     .physical = {0.0, 4.0},
+     .published = {0.4, 0.8},
+     .kind = sim::Source::derived,
+     .meaning = "flow at a held pressure drop goes with the diameter of the sinusoids to this power",
+     .source =
+         "perfusion 67.3 against 94.4 mL/min/100 g where the diameter is 5.82 against 10.28 um: ln 0.713 / ln 0.566 (80.0 at 6.84 um gives 0.41); "
+         "Fan 2019 WJG 25:1355, PMC6429340; far from the 4 of a stiff tube, for the pressure rises too"},
+    {.name = "healthy_diameter",
+     .member = &SinusoidFlowParameters::healthy_diameter_um,
+     .unit = "um",
+     .physical = {1.0, 50.0},
+     .published = {8.9, 11.7},
+     .kind = sim::Source::measured,
+     .meaning = "diameter of a healthy sinusoid",
+     .source = "10.28 +/- 1.40 um; Fan 2019 WJG 25:1355, PMC6429340",
+     .variants = {{{.name = "human",
+                    .value = 9.0,
+                    .published = {7.0, 15.0},
+                    .kind = sim::Source::assumed,
+                    .source = "8 to 10 um, well known, not verified"}}}},
+    {.name = "narrowing",
+     .member = &SinusoidFlowParameters::narrowing,
+     .unit = "1",
+     .physical = {0.05, 3.0},
+     .published = {0.5, 1.0},
+     .kind = sim::Source::measured,
+     .meaning = "diameter of the sinusoids relative to health, all over the liver; below 1 for a diseased liver",
+     .source = "1 in health; 0.57 after 4 weeks of CCl4, 0.67 after 2; Fan 2019 WJG 25:1355, PMC6429340"},
+    {.name = "shunt",
+     .member = &SinusoidFlowParameters::shunt,
+     .unit = "1",
+     .physical = {0.0, 0.99},
+     .published = {0.0, 0.7},
+     .kind = sim::Source::assumed,
+     .meaning = "share of the liver's blood that goes round the sinusoids' cells",
+     .source =
+         "0 in health; in cirrhosis a low extraction through shunts within the liver (colloid and hepatic vein catheter, n = 28), not a number"},
+    {.name = "vesicle_diffusion",
+     .member = &SinusoidFlowParameters::vesicle_diffusion_um2_per_s,
+     .unit = "um^2/s",
+     .physical = {0.0, 1e3},
+     .published = {1.0, 6.6},
+     .kind = sim::Source::derived,
+     .meaning = "diffusion of a vesicle in plasma; matters only where nothing flows",
+     .source = "kT / (3 pi viscosity d) at 37 C, 1.2 mPa s, d = 100 nm"},
+});
+static_assert(sim::complete(sinusoid_flow_parameters));
+
+/// Flow of plasma from the six portal tracts of a lobule to its central vein at a held pressure drop (p = 1 and 0):
+///
+///   div( k grad p ) = b k in (p - 1) + b k out p,   k = (d / d_healthy)^exponent per voxel, b = 1 / site^2
+///
+/// in, out: share of a place in a portal tract or the vein, where vessels feed the sinusoids over the length of a site; so the flow has a limit as
+/// voxels get smaller. A potential flow of 1 stands for flow_scale; that is found once for the healthy liver, and then every change of flow is a
+/// result. Assumed: all lobules have the same pressure drop; blood and plasma part nowhere.
+/// Source: Fan 2019 WJG 25:1355 for the exponent; uniform conductance is assumed.
+sim::PotentialFlow sinusoid_flow(const Lobule& lobule, std::span<const double> relative_diameter, const SinusoidFlowParameters& p);
+
+/// The same with one diameter for all sinusoids.
+sim::PotentialFlow sinusoid_flow(const Lobule& lobule, double relative_diameter, const SinusoidFlowParameters& p);
+
+/// Plasma flow [mL/h] that a potential flow of 1 stands for: plasma_flow / (weight x sum of the lobules' healthy totals). `weight`: slabs in the
+/// liver per slab that is simulated. Throws std::invalid_argument when there is no flow.
+double flow_scale_mL_per_h(std::span<const double> healthy_totals, double plasma_flow_mL_per_h, double weight);
+
+/// A lobule with the flow of its parameters' `narrowing` and `shunt`.
+std::unique_ptr<LobuleState> make_lobule_state(Lobule lobule, const SinusoidFlowParameters& p, double scale_mL_per_h);
+
+}  // namespace paracrine::models

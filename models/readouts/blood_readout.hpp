@@ -1,0 +1,40 @@
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include "models/compartments/blood_pools.hpp"
+#include "models/compartments/signals.hpp"
+#include "sim/engine/process.hpp"
+#include "sim/engine/world.hpp"
+
+namespace paracrine::models {
+
+/// What the blood readout looks at besides the vesicles' pools.
+struct BloodCells {
+  sim::PoolIndex monocytes = 0, educated_monocytes = 0, neutrophils = 0;  // in the blood
+  std::vector<sim::PoolIndex> educated;                                   // educated monocytes, wherever they are
+  double blood_mL = 0.0;
+};
+
+/// The blood and what it brought to the organs: vesicles, colloid, factors, monocytes.
+class BloodReadout final : public sim::Readout {
+ public:
+  struct Sums {
+    static constexpr std::size_t ev_secreted = 0, effective_secreted = 1, count = 2;
+  };
+  /// `ev_given`: number of the world's value that counts vesicles given as a product.
+  BloodReadout(const BloodPools& pools, const Signals& signals, BloodCells cells, std::size_t ev_given)
+      : pools_(pools), signals_(signals), cells_(std::move(cells)), ev_given_(ev_given) {}
+  std::span<const sim::Observable> observables() const override;
+  std::size_t sums() const override { return Sums::count; }
+  void measure(const sim::Patch& patch, std::span<double> sums) const override;
+  void finish(const sim::World& world, std::span<const double> sums, std::span<double> values) const override;
+
+ private:
+  BloodPools pools_;
+  Signals signals_;
+  BloodCells cells_;
+  std::size_t ev_given_;
+};
+
+}  // namespace paracrine::models

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/tissue/lobule.hpp"
+#include "sim/engine/patch.hpp"
+#include "sim/fields/flow.hpp"
+
+namespace paracrine::models {
+
+/// A lobule with its flow, and what its cells take up of the blood that flows: everything that a patch can make anew from its state. Amounts and
+/// flows are those of the slab.
+class LobuleState final : public sim::Derived {
+ public:
+  /// `scale_mL_per_h`: plasma flow that a potential flow of 1 stands for, with what goes round the sinusoids; `shunt`: share of it that does.
+  LobuleState(Lobule lobule, sim::PotentialFlow flow, double scale_mL_per_h, double shunt, double exchange_mL_per_h);
+  LobuleState(const LobuleState&) = delete;  // the sweep refers to grid and flow
+  LobuleState& operator=(const LobuleState&) = delete;
+
+  const Lobule& lobule() const { return lobule_; }
+  const sim::PotentialFlow& flow() const { return flow_; }
+  const sim::FlowSweep& sweep() const { return sweep_; }
+  double shunt() const { return shunt_; }
+  double plasma_mL_per_h() const { return scale_mL_per_h_ * flow_.total(); }  // through sinusoids and shunts
+  double sinusoidal_mL_per_h() const { return (1.0 - shunt_) * plasma_mL_per_h(); }
+  /// Per voxel: its share of the open volume of the lobule, and of that of its site; 0 outside.
+  const std::vector<double>& share_of_lobule() const { return share_of_lobule_; }
+  const std::vector<double>& share_of_site() const { return share_of_site_; }
+
+  /// What the cells can take up, as found last, and what follows from it. Made anew when the cells are others.
+  struct Uptake {
+    std::vector<double> macrophages, colloid_macrophages;  // per site: clearance [mL/h]
+    std::vector<std::uint16_t> capillarised;               // per voxel, in steps
+    std::vector<double> ev_mL_per_h, colloid_mL_per_h;     // per voxel: clearance
+    double ev_per_mL = 0.0;                                // concentration of the sweep of vesicles that saturates; 0: without saturation
+    sim::Carriage ev, colloid;                             // of 1 per mL at the inlet, or of ev_per_mL
+    bool fresh = false;                                    // false until found for the first time
+  };
+  Uptake uptake;
+  /// Work space of a visit.
+  struct Scratch {
+    std::vector<double> macrophages, colloid_macrophages;           // per site
+    std::vector<double> clearance, source, taken, taken_effective;  // per voxel
+    std::vector<double> exposure, exposure_effective;               // per site
+    sim::Carriage carriage;
+  };
+  Scratch scratch;
+
+ private:
+  Lobule lobule_;
+  sim::PotentialFlow flow_;
+  double scale_mL_per_h_, shunt_;
+  sim::FlowSweep sweep_;
+  std::vector<double> share_of_lobule_, share_of_site_;
+};
+
+/// The state of a lobule patch, in slot 0 of its derived things.
+inline LobuleState& lobule_state(sim::Patch& patch) { return static_cast<LobuleState&>(*patch.derived.at(0)); }
+inline const LobuleState& lobule_state(const sim::Patch& patch) { return static_cast<const LobuleState&>(*patch.derived.at(0)); }
+
+}  // namespace paracrine::models
