@@ -116,7 +116,8 @@ def read_series(path: str) -> Series:
         if len(time) == 0:
             raise FileError(f"{path}: no row is committed yet; try again when the run has got further")
         variables = {}
-        for name, item in file.items():
+        for name in _in_order(file):
+            item = file[name]
             if name == "time" or not isinstance(item, h5py.Dataset) or item.ndim != 1 or item.dtype.kind not in "fiu":
                 continue
             if not _is_over_time(item, file["time"]):
@@ -193,6 +194,16 @@ def _check_kind(path: str, file: h5py.File) -> None:
     major = int(str(_text(version)).split(".")[0]) if isinstance(version, (str, bytes)) else int(np.ravel(version)[0])
     if major > SCHEMA_MAJOR:
         raise FileError(f"{path}: has format version {major}, this program knows up to {SCHEMA_MAJOR}; use the version that wrote it")
+
+
+def _in_order(file: h5py.File) -> list[str]:
+    """Names in the order in which they were made; by the alphabet where the file does not keep it."""
+    names: list[str] = []
+    try:
+        file.id.links.iterate(lambda name: names.append(name.decode()), idx_type=h5py.h5.INDEX_CRT_ORDER)
+    except (RuntimeError, ValueError):
+        return list(file)
+    return names
 
 
 def _text(value: object) -> str:

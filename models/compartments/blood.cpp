@@ -1,6 +1,7 @@
 #include "models/compartments/blood.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 namespace paracrine::models {
@@ -42,9 +43,6 @@ BloodPools add_blood_pools(sim::World& world, const BloodParameters& p, double h
   pools.endogenous = add_vesicles(compartments, "ev_endogenous", p, pools, scale, phagocytosis);
   compartments.count_in(phagocytosis, pools.ev.plasma);
   compartments.count_in(phagocytosis, pools.endogenous.plasma);
-  const double endogenous = p.endogenous_per_mL * pools.plasma_mL;
-  compartments.receive(pools.endogenous.plasma, endogenous);
-  if (p.unbinding_per_h > 0.0) compartments.receive(pools.endogenous.bound, endogenous * p.binding_per_h / p.unbinding_per_h);
 
   ColloidPools& colloid = pools.colloid;
   const double per_mL = scale * min_per_h / pools.plasma_mL;
@@ -56,6 +54,19 @@ BloodPools add_blood_pools(sim::World& world, const BloodParameters& p, double h
   compartments.add_flow("colloid_uptake_spleen", colloid.plasma, colloid.spleen, p.colloid_spleen_clearance_mL_per_min * per_mL);
   compartments.add_flow("colloid_uptake_other", colloid.plasma, colloid.other, p.colloid_other_clearance_mL_per_min * per_mL);
   return pools;
+}
+
+double endogenous_steady_per_mL(const BloodParameters& p, double half_saturation_per_mL, double scale, double liver_clearance_mL_per_h) {
+  const double others = p.spleen_clearance_mL_per_min + p.lung_clearance_mL_per_min + p.kidney_clearance_mL_per_min + p.other_clearance_mL_per_min;
+  const double clearance = others * scale + liver_clearance_mL_per_h / min_per_h, release = p.endogenous_release_per_min * scale;
+  const double net = clearance - release / half_saturation_per_mL;
+  return net > 0.0 ? release / net : std::numeric_limits<double>::infinity();
+}
+
+void fill_endogenous(sim::World& world, const BloodParameters& p, const BloodPools& pools, double per_mL) {
+  const double plasma = per_mL * pools.plasma_mL;
+  world.compartments.receive(pools.endogenous.plasma, plasma);
+  if (p.unbinding_per_h > 0.0) world.compartments.receive(pools.endogenous.bound, plasma * p.binding_per_h / p.unbinding_per_h);
 }
 
 Blood::Blood(const BloodParameters& parameters, const BloodPools& pools, const Signals& signals, double scale, std::size_t largest_share)

@@ -21,7 +21,6 @@ struct BloodParameters {
   double binding_per_h = 3.1;
   double unbinding_per_h = 0.333;
   double endogenous_release_per_min = 1.44e9;
-  double endogenous_per_mL = 1e10;
   double colloid_spleen_clearance_mL_per_min = 0.0168;
   double colloid_other_clearance_mL_per_min = 0.0408;
 };
@@ -126,26 +125,13 @@ inline constexpr auto blood_parameters = std::to_array<sim::Parameter<BloodParam
      .published = {3e8, 1e10},
      .kind = sim::Source::derived,
      .meaning = "vesicles that the body's own cells release into the blood; scales with body weight",
-     .source = "holds 1e10 per mL at the clearance of 0.144 mL/min",
+     .source = "holds 1e10 per mL (about that in man's plasma; Johnsen 2019 BBA Rev Cancer 1871:109) at the clearance of 0.144 mL/min",
      .variants = {{{.name = "human",
                     .value = 1.5e12,
                     .published = {1.1e12, 1.9e12},
                     .kind = sim::Source::measured,
-                    .source = "(1.5 +/- 0.4)e12 per min; Auber & Svenningsen 2022 J Extracell Biol 1:e46 (an estimate that assumes a clearance)"}}}},
-    {.name = "endogenous_concentration",
-     .member = &BloodParameters::endogenous_per_mL,
-     .unit = "1/mL",
-     .physical = {0.0, 1e15},
-     .published = {1e9, 1e11},
-     .kind = sim::Source::measured,
-     .meaning = "endogenous vesicles in plasma at the start",
-     .source = "about 1e10 per mL plasma, man; Johnsen 2019 BBA Rev Cancer 1871:109; taken over for the mouse",
-     .variants = {{{.name = "human",
-                    .value = 1.24e10,
-                    .published = {1e9, 1e11},
-                    .kind = sim::Source::derived,
-                    .source =
-                        "what 1.5e12 per min holds at a clearance of 121 mL/min; about 1e10 measured (Johnsen 2019 BBA Rev Cancer 1871:109)"}}}},
+                    .source = "(1.5 +/- 0.4)e12 per min; Auber & Svenningsen 2022 J Extracell Biol 1:e46 (an estimate that assumes a clearance); "
+                              "holds 1.25e10 per mL here, against about 1e10 (Johnsen 2019)"}}}},
     {.name = "colloid_spleen_clearance",
      .member = &BloodParameters::colloid_spleen_clearance_mL_per_min,
      .unit = "mL/min",
@@ -175,7 +161,7 @@ inline constexpr auto blood_parameters = std::to_array<sim::Parameter<BloodParam
 });
 static_assert(sim::complete(blood_parameters));
 
-/// Adds the pools of vesicles and colloid to the compartments, with their flows, and the endogenous vesicles that are there at the start.
+/// Adds the pools of vesicles and colloid to the compartments, with their flows.
 ///
 ///   dC/dt = ( source - sum of CL_organ C s - binding C V + unbinding B ) / V,    s = 1 / (1 + C_all / K)
 ///
@@ -185,6 +171,13 @@ static_assert(sim::complete(blood_parameters));
 ///
 /// `scale`: body weight over the weight that the parameters belong to. Assumed: kidney and other organs saturate like phagocytes.
 BloodPools add_blood_pools(sim::World& world, const BloodParameters& parameters, double half_saturation_per_mL, double scale);
+
+/// Concentration [1/mL] of endogenous vesicles at which their release equals their clearance, when nothing saturates but by them:
+///   C = R (1 + C / K) / CL,   CL [mL/min] of all organs without saturation, the liver's given [mL/h]
+/// Infinite when the phagocytes cannot keep up with the release.
+double endogenous_steady_per_mL(const BloodParameters& parameters, double half_saturation_per_mL, double scale, double liver_clearance_mL_per_h);
+/// Puts the endogenous vesicles of a concentration into the plasma, and those in balance with them into the slow pool.
+void fill_endogenous(sim::World& world, const BloodParameters& parameters, const BloodPools& pools, double per_mL);
 
 /// Releases the endogenous vesicles, tells the patches what the plasma holds, and remembers the largest share of MSC and product vesicles relative to
 /// endogenous ones.

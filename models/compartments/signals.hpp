@@ -15,6 +15,7 @@ struct Signals {
   std::size_t liver_inlet_ev = 0;    // given into the liver's inflow in this visit: vesicles per lobule patch (whole-organ numbers)
   std::size_t liver_inlet_effective = 0;
   std::size_t liver_inlet_colloid = 0;
+  std::size_t liver_inlet_h = 0;  // time over which they were given in this visit, the longest of several doses [h]
   // counted by patches over the whole run
   std::size_t ev_secreted = 0;         // vesicles that the patch's MSC set free
   std::size_t effective_secreted = 0;  // the same, each with its potency
@@ -32,6 +33,7 @@ inline Signals add_signals(sim::World& world) {
   signals.liver_inlet_ev = world.add_scalar("liver_inlet_ev");
   signals.liver_inlet_effective = world.add_scalar("liver_inlet_effective");
   signals.liver_inlet_colloid = world.add_scalar("liver_inlet_colloid");
+  signals.liver_inlet_h = world.add_scalar("liver_inlet_h");
   signals.ev_secreted = world.add_scalar("ev_secreted");
   signals.effective_secreted = world.add_scalar("effective_secreted");
   signals.monocyte_meals = world.add_scalar("monocyte_meals");

@@ -161,6 +161,7 @@ void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
   refresh(patch, state);
   state.scratch.taken.assign(state.lobule().grid.size(), 0.0);
   state.scratch.taken_effective.assign(state.lobule().grid.size(), 0.0);
+  find_near(patch, state);
   take_from_plasma(patch, state);
   first_pass(patch, state, step);
   take_from_local_sources(patch, state, step);
@@ -177,7 +178,7 @@ void EvUptake::take_from_plasma(const sim::Patch& patch, LobuleState& state) con
 /// What was given into the liver's inflow in this visit meets the lobule before the rest of the body does.
 void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
   const auto pass = [&](double amount, const sim::Carriage& carriage, sim::PoolIndex organ, sim::PoolIndex plasma) {
-    const double extracted = amount * (1.0 - state.shunt()) * (carriage.entered > 0.0 ? carriage.taken / carriage.entered : 0.0);
+    const double extracted = amount * (1.0 - state.shunt()) * (carriage.entered > 0.0 ? std::min(1.0, carriage.taken / carriage.entered) : 0.0);
     patch.deposit(organ, extracted);
     patch.deposit_over_next_visit(plasma, amount - extracted);
     return extracted;
@@ -187,7 +188,8 @@ void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step
   colloid = 0.0;
   double &ev = patch.scalars[signals_.liver_inlet_ev], &effective = patch.scalars[signals_.liver_inlet_effective];
   if (ev > 0.0 || effective > 0.0) {
-    const double inflow_mL = weight_ * state.plasma_mL_per_h() * step.duration_h(), added_per_mL = inflow_mL > 0.0 ? ev / inflow_mL : 0.0;
+    const double given_h = patch.scalars[signals_.liver_inlet_h] > 0.0 ? patch.scalars[signals_.liver_inlet_h] : step.duration_h();
+    const double inflow_mL = weight_ * state.plasma_mL_per_h() * given_h, added_per_mL = inflow_mL > 0.0 ? ev / inflow_mL : 0.0;
     const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL] + added_per_mL);
     const sim::Carriage* carriage = &state.uptake.ev;
     if (seen != state.uptake.ev_per_mL) {
@@ -197,7 +199,7 @@ void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step
     share_out(pass(ev, *carriage, pools_.ev.liver, pools_.ev.plasma) / weight_, *carriage, state.scratch.taken);
     share_out(pass(effective, *carriage, pools_.effective.liver, pools_.effective.plasma) / weight_, *carriage, state.scratch.taken_effective);
   }
-  ev = effective = 0.0;
+  ev = effective = patch.scalars[signals_.liver_inlet_h] = 0.0;
 }
 
 /// What MSC stopped in the lobule secreted in this visit is taken up on its way to the vein, or leaves. Where nothing flows and no cell takes up
@@ -225,6 +227,27 @@ void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, co
   };
   carry(places_.local_source, pools_.ev, work.taken);
   carry(places_.local_source + 1, pools_.effective, work.taken_effective);
+}
+
+/// Finds how much of each site lies near the viable MSC that stopped in the lobule.
+void EvUptake::find_near(const sim::Patch& patch, LobuleState& state) const {
+  std::vector<double>& near = state.scratch.near;
+  near.clear();
+  const double secretors = patch.scalars[signals_.near_secretors] / weight_;
+  if (!(secretors > 0.0) || !carriers_.soluble) return;
+  const Lobule& lobule = state.lobule();
+  const std::vector<double>& source = patch.field(places_.local_source).value;
+  double set_free = 0.0;
+  for (const double amount : source) set_free += amount;
+  std::vector<double> volume_um3(lobule.sites, 0.0);
+  near.assign(lobule.sites, 0.0);
+  for (std::size_t v = 0; v < source.size(); ++v) {
+    if (lobule.site[v] == Lobule::no_site) continue;
+    near[lobule.site[v]] += secretors * (set_free > 0.0 ? source[v] / set_free : state.share_of_lobule()[v]);
+    volume_um3[lobule.site[v]] += lobule.grid.volume_fraction()[v] * lobule.grid.voxel_volume_um3();
+  }
+  const double reached_um3 = 4.0 / 3.0 * std::numbers::pi * std::pow(p_.near_reach_um, 3.0);
+  for (std::size_t site = 0; site < lobule.sites; ++site) near[site] = -std::expm1(-near[site] / volume_um3[site] * reached_um3);
 }
 
 /// Turns what voxels took up into what a macrophage of each site took up per clearance; counts by sort of cell, and adds to the map. False when
@@ -264,12 +287,15 @@ void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim
   const double fading_per_h = std::numbers::ln2 / (24.0 * p_.signal_half_life_d), z = fading_per_h * step.duration_h();
   const double kept = std::exp(-z), collected = -std::expm1(-z) / z;  // of what comes at a constant rate over the visit
   const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
-  const double soluble = p_.soluble_signal_per_h * activity / (1.0 + activity) * step.duration_h() * collected;
-  for (float& s : signal) s = static_cast<float>(s * kept + soluble);
-  if (!any) return;
-
+  const double most = p_.soluble_signal_per_h * step.duration_h() * collected, of_plasma = activity / (1.0 + activity);
   const Lobule& lobule = state.lobule();
   const auto voxel = macrophages.column(macrophage::voxel);
+  for (std::size_t row = 0; row < macrophages.size(); ++row) {
+    const double near = state.scratch.near.empty() ? 0.0 : state.scratch.near[lobule.site[voxel[row]]];
+    signal[row] = static_cast<float>(signal[row] * kept + most * (near + (1.0 - near) * of_plasma));
+  }
+  if (!any) return;
+
   const auto kind = macrophages.column(macrophage::state);
   const auto ev_taken = macrophages.column(macrophage::ev_taken);
   const sim::Random random = step.random(streams::ev_uptake);

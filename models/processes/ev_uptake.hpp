@@ -26,6 +26,7 @@ struct EvUptakeParameters {
   double signal_half_life_d = 2.0;
   double thin = 10.0;
   double soluble_signal_per_h = 1.0;
+  double near_reach_um = 50.0;
 };
 
 inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUptakeParameters>>({
@@ -126,8 +127,8 @@ inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUpta
      .published = {0.2, 1.0},
      .kind = sim::Source::assumed,
      .meaning = "clearance of vesicles and colloid by every macrophage, relative to health",
-     .source = "1 in health; CCl4 0.6 (0.4-0.9), cirrhosis in man 0.36 by colloid (5.7 against 16.0 per min; J Nucl Med 1976;17:449), shunts and "
-               "narrow sinusoids included where they are not given by themselves"},
+     .source = "1 in health; CCl4 0.6 (0.4-0.9); cirrhosis in man 0.24, which gives the 5.7 against 16.0 mL/min per 100 mL plasma of colloid (J Nucl "
+               "Med 1976;17:449) when shunts and narrow sinusoids are not given by themselves: the clearance of colloid is limited by flow"},
     {.name = "capillarised_endothelium",
      .member = &EvUptakeParameters::capillarised_endothelium,
      .unit = "1",
@@ -177,6 +178,14 @@ inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUpta
      .kind = sim::Source::assumed,
      .meaning = "rate at which soluble MSC factors raise the signal of a macrophage at full effect, in vesicles of unprimed cells",
      .source = "no measurement known; 1 is of the order of the vesicles that a mouse macrophage receives after 1e6 MSC"},
+    {.name = "near_reach",
+     .member = &EvUptakeParameters::near_reach_um,
+     .unit = "um",
+     .physical = {0.0, 1e4},
+     .published = {20.0, 200.0},
+     .kind = sim::Source::assumed,
+     .meaning = "distance from a secreting MSC in the lobule within which its soluble factors act undiminished",
+     .source = "as for monocytes in the lung; no measurement known"},
 });
 static_assert(sim::complete(ev_uptake_parameters));
 
@@ -211,7 +220,11 @@ struct UptakePlaces {
 /// stopped in the lobule, and what was given into the liver's inflow, pass along the flow first; the rest enters the plasma over the next visit. A
 /// macrophage's signal S, in vesicles of unprimed cells:
 ///
-///   dS/dt = -(ln 2 / signal_half_life) S + potency x (vesicles taken up per h) + soluble_signal A / (1 + A),   A activity of soluble MSC factors
+///   dS/dt = -(ln 2 / signal_half_life) S + potency x (vesicles taken up per h) + soluble_signal (n + (1 - n) A / (1 + A))
+///   n     = 1 - exp(-m 4/3 pi near_reach^3)
+///
+/// A activity of soluble MSC factors in plasma; n share of its site near viable MSC that stopped in the lobule, m [1/um^3] their number per volume
+/// there, each by its relative secretion: they lie where vesicles are set free, or evenly where none are.
 ///
 /// where it has taken up fewer than `thin` vesicles, the vesicles of a visit are a Poisson count for the signal (and the real number in the balance).
 ///
@@ -251,6 +264,7 @@ class EvUptake final : public sim::Process {
   void take_from_plasma(const sim::Patch& patch, LobuleState& state) const;
   void first_pass(sim::Patch& patch, LobuleState& state, const sim::Step& step) const;
   void take_from_local_sources(sim::Patch& patch, LobuleState& state, const sim::Step& step) const;
+  void find_near(const sim::Patch& patch, LobuleState& state) const;
   bool expose(sim::Patch& patch, LobuleState& state) const;
   void feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const;
 

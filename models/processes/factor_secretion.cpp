@@ -19,7 +19,6 @@ ByFactor secretion_pg_per_h(const FactorSecretionParameters& p) {
   return {p.tsg6_pg_per_d / 24.0, p.pge2_pg_per_d / 24.0, p.hgf_pg_per_d / 24.0, p.il10_pg_per_d / 24.0, p.il6_pg_per_d / 24.0, 0.0};
 }
 ByFactor largest_licensing(const FactorSecretionParameters& p) { return {p.tsg6_licensing, p.pge2_licensing, 1.0, 1.0, p.il6_licensing, 1.0}; }
-ByFactor lung_extraction(const FactorSecretionParameters& p) { return {0.0, p.pge2_extraction, p.hgf_extraction, 0.0, 0.0, 0.0}; }
 ByFactor volume_over_plasma(const FactorSecretionParameters& p) { return {1.0, 1.0, 1.0, p.il10_volume, 1.0, 1.0}; }
 ByFactor baseline_ng_per_mL(const FactorSecretionParameters& p) {
   return {0.0, 0.0, p.hgf_baseline_ng_per_mL, p.il10_baseline_ng_per_mL, p.il6_baseline_ng_per_mL, p.tnf_baseline_ng_per_mL};
@@ -49,6 +48,8 @@ void add_factor_pools(sim::Compartments& compartments, const FactorSecretionPara
     if (baseline[f] > 0.0) compartments.receive(pool.plasma, baseline[f] * plasma_mL * volume[f]);
   }
 }
+
+std::array<double, factors> lung_extraction(const FactorSecretionParameters& p) { return {0.0, p.pge2_extraction, p.hgf_extraction, 0.0, 0.0, 0.0}; }
 
 double soluble_activity(const FactorSecretionParameters& p, const std::array<double, factors>& ng_per_mL) {
   const auto activity = [&](Factor factor, double baseline, double half_effect) {
@@ -86,13 +87,13 @@ void FactorBackground::advance(sim::World& world, const sim::Step& step) const {
 }
 
 FactorSecretion::FactorSecretion(const FactorSecretionParameters& parameters, const std::vector<CellProduct>& by_dose, std::size_t msc_kind,
-                                 double agent_weight, Bed organ, const BloodPools& pools, const Signals& signals)
+                                 double agent_weight, const BloodPools& pools, const Signals& signals)
     : p_(parameters),
       by_dose_(by_dose),
       kind_(msc_kind),
       weight_(agent_weight),
       pools_(pools),
-      extraction_(organ == Bed::lung ? lung_extraction(parameters) : ByFactor{}),
+      extraction_(lung_extraction(parameters)),
       tnf_(signals.tnf_ng_per_mL),
       near_secretors_(signals.near_secretors) {}
 

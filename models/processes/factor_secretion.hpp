@@ -309,6 +309,9 @@ static_assert(sim::complete(factor_secretion_parameters));
 /// and fills the plasma with the body's own: baseline concentration x volume.
 void add_factor_pools(sim::Compartments& compartments, const FactorSecretionParameters& p, double plasma_mL, BloodPools& pools);
 
+/// Share of each factor that is lost when venous blood passes the lung.
+std::array<double, factors> lung_extraction(const FactorSecretionParameters& p);
+
 /// Effect of the MSC's factors on a macrophage in plasma of these concentrations, relative to half of the greatest one:
 ///   sum over TSG-6, PGE2, IL-10 of max(0, C - baseline)/half_effect,   C [ng/mL]
 double soluble_activity(const FactorSecretionParameters& p, const std::array<double, factors>& ng_per_mL);
@@ -340,7 +343,7 @@ class FactorBackground final : public sim::CompartmentProcess {
 ///   s         = secretion of the cell relative to the mean; 1 where none was drawn
 ///   licensing = 1 + (largest - 1) C/(C + licensing_tnf),   C = TNF in plasma [ng/mL]
 ///
-/// Of what is secreted in the lung its extraction is lost at once; the rest, and all from elsewhere, enters the plasma evenly over the next visit.
+/// All of it passes the lung before it reaches an artery, where its extraction is lost; the rest enters the plasma evenly over the next visit.
 /// Near an arrested cell the factors act undiminished: `near_secretors` = number of viable arrested cells at the end of the visit, each by its s.
 ///
 /// Reads: entry, death, dose, whereabouts, secretion; TNF in plasma. Writes: factor pools; near_secretors.
@@ -350,7 +353,7 @@ class FactorSecretion final : public sim::Process {
  public:
   /// `by_dose`: product of every therapy, by its number.
   FactorSecretion(const FactorSecretionParameters& parameters, const std::vector<CellProduct>& by_dose, std::size_t msc_kind, double agent_weight,
-                  Bed organ, const BloodPools& pools, const Signals& signals);
+                  const BloodPools& pools, const Signals& signals);
   std::string_view name() const override { return "factor_secretion"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
@@ -362,7 +365,7 @@ class FactorSecretion final : public sim::Process {
   std::size_t kind_;
   double weight_;
   BloodPools pools_;
-  std::array<double, factors> extraction_;  // in this organ
+  std::array<double, factors> extraction_;  // in the lung
   std::size_t tnf_, near_secretors_;
 };
 

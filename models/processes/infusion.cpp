@@ -52,11 +52,10 @@ void Infusion::advance(sim::World& world, const sim::Step& step) const {
       if (start >= step.start_s && start < step.end_s())
         world.events.push_back({.time_s = start, .code = event_code_, .subject = static_cast<std::uint32_t>(t), .value = therapy.number});
       if (to <= from) continue;
-      const double share = (to - from) / therapy.duration_s;
       if (has_agents(therapy.product))
-        give_agents(world, t, therapy.number * share, from, to);
+        give_agents(world, t, therapy.number * (to - from) / therapy.duration_s, from, to);
       else
-        give_cell_free(world, therapy, share, from == begin && to == end);
+        give_cell_free(world, therapy, to - from, from == begin && to == end);
     }
   }
 }
@@ -79,7 +78,8 @@ void Infusion::give_agents(sim::World& world, std::size_t t, double given, doubl
   }
 }
 
-void Infusion::give_cell_free(sim::World& world, const Therapy& therapy, double share, bool whole_visit) const {
+void Infusion::give_cell_free(sim::World& world, const Therapy& therapy, double given_s, bool whole_visit) const {
+  const double share = given_s / therapy.duration_s;
   const auto receive = [&](sim::PoolIndex pool, double amount) {
     if (amount == 0.0) return;
     if (whole_visit)
@@ -88,11 +88,14 @@ void Infusion::give_cell_free(sim::World& world, const Therapy& therapy, double 
       world.compartments.receive(pool, amount);
   };
   const double number = therapy.number * share;
-  for (std::size_t f = 0; f < factors; ++f) receive(cell_free_.pools.factor[f].plasma, therapy.factor_ng[f] * share);
+  for (std::size_t f = 0; f < factors; ++f) {
+    receive(cell_free_.pools.factor[f].plasma, therapy.factor_ng[f] * share * (1.0 - cell_free_.lung_extraction[f]));
+    receive(cell_free_.pools.factor[f].lost, therapy.factor_ng[f] * share * cell_free_.lung_extraction[f]);
+  }
   if (therapy.product == Product::colloid) {
     world.values[cell_free_.colloid_given] += number;
     if (first_bed(therapy.route) == Bed::liver)
-      into_liver_inlet(world, cell_free_.signals.liver_inlet_colloid, number);
+      into_liver_inlet(world, cell_free_.signals.liver_inlet_colloid, number, given_s);
     else
       receive(cell_free_.pools.colloid.plasma, number);
     return;
@@ -102,17 +105,21 @@ void Infusion::give_cell_free(sim::World& world, const Therapy& therapy, double 
   if (therapy.route == Route::intrahepatic) {
     into_lobules(world, number, number * therapy.potency);
   } else if (first_bed(therapy.route) == Bed::liver) {
-    into_liver_inlet(world, cell_free_.signals.liver_inlet_ev, number);
-    into_liver_inlet(world, cell_free_.signals.liver_inlet_effective, number * therapy.potency);
+    into_liver_inlet(world, cell_free_.signals.liver_inlet_ev, number, given_s);
+    into_liver_inlet(world, cell_free_.signals.liver_inlet_effective, number * therapy.potency, given_s);
   } else {
     receive(cell_free_.pools.ev.plasma, number);
     receive(cell_free_.pools.effective.plasma, number * therapy.potency);
   }
 }
 
-void Infusion::into_liver_inlet(sim::World& world, std::size_t scalar, double amount) const {
+void Infusion::into_liver_inlet(sim::World& world, std::size_t scalar, double amount, double given_s) const {
   const sim::PatchGroup& liver = world.groups[cell_free_.liver_group];
-  for (std::size_t i = 0; i < liver.count; ++i) world.patch(liver.first + i).scalars[scalar] += amount * cell_free_.liver_share[i];
+  for (std::size_t i = 0; i < liver.count; ++i) {
+    std::vector<double>& scalars = world.patch(liver.first + i).scalars;
+    scalars[scalar] += amount * cell_free_.liver_share[i];
+    scalars[cell_free_.signals.liver_inlet_h] = std::max(scalars[cell_free_.signals.liver_inlet_h], given_s / 3600.0);
+  }
 }
 
 void Infusion::into_lobules(sim::World& world, double number, double effective) const {

@@ -173,10 +173,10 @@ struct Therapy {
   double viability = 1.0;
   double mean_diameter_um = 0.0;
   double diameter_sd_um = 0.0;
-  CellProduct cells;                      // what cells it is, or comes from
-  double potency = 1.0;                   // of its vesicles
-  std::array<double, factors> factor_ng;  // soluble factors of one dose
-  std::vector<std::int64_t> starts_s;     // of the doses, on visit ends
+  CellProduct cells;                        // what cells it is, or comes from
+  double potency = 1.0;                     // of its vesicles
+  std::array<double, factors> factor_ng{};  // soluble factors of one dose
+  std::vector<std::int64_t> starts_s;       // of the doses, on visit ends
   double duration_s = 0.0;
 };
 
@@ -192,8 +192,9 @@ struct CellFreePlaces {
   BloodPools pools;
   Signals signals;
   std::size_t liver_group = 0;
-  std::size_t local_source_field = 0;  // of a lobule: vesicles set free in it, by voxel; the next field: the same with their potency
-  std::vector<double> liver_share;     // by lobule: share of the liver's blood
+  std::size_t local_source_field = 0;             // of a lobule: vesicles set free in it, by voxel; the next field: the same with their potency
+  std::array<double, factors> lung_extraction{};  // share of a factor that is lost on its way to the arteries
+  std::vector<double> liver_share;                // by lobule: share of the liver's blood
   std::size_t ev_given = 0, effective_given = 0, colloid_given = 0;  // values of the world: what was given so far
 };
 
@@ -203,7 +204,8 @@ struct CellFreePlaces {
 /// What is given over a part of a visit enters at its start.
 ///
 /// Reads: the therapies' schedule (it alone does). Writes: pools, arrivals, the lobules' inlets and sources, events.
-/// Assumed: what is injected into the spleen without cells leaves with its vein; soluble factors of a product enter the plasma by every route.
+/// Assumed: what is injected into the spleen without cells leaves with its vein; soluble factors of a product enter the
+/// plasma by every route, and colloid by all but those into the liver's inflow.
 class Infusion final : public sim::CompartmentProcess {
  public:
   Infusion(std::vector<Therapy> therapies, std::vector<TherapyPlace> places, std::size_t lung_group, CellFreePlaces cell_free,
@@ -214,9 +216,9 @@ class Infusion final : public sim::CompartmentProcess {
  private:
   /// The part of a dose that falls into [from_s, to_s).
   void give_agents(sim::World& world, std::size_t therapy, double given, double from_s, double to_s) const;
-  void give_cell_free(sim::World& world, const Therapy& therapy, double share, bool whole_visit) const;
+  void give_cell_free(sim::World& world, const Therapy& therapy, double given_s, bool whole_visit) const;
   void into_lobules(sim::World& world, double number, double effective) const;
-  void into_liver_inlet(sim::World& world, std::size_t scalar, double amount) const;
+  void into_liver_inlet(sim::World& world, std::size_t scalar, double amount, double given_s) const;
 
   std::vector<Therapy> therapies_;
   std::vector<TherapyPlace> places_;

@@ -45,8 +45,13 @@ void LungInterventionEvents::advance(sim::World& world, const sim::Step& step) c
 }
 
 LungArrest::LungArrest(const LungArrestParameters& parameters, const Circulation& circulation, std::vector<LungIntervention> interventions,
-                       std::size_t msc_kind, std::size_t particle_kind, std::array<std::uint32_t, organs> groups)
-    : p_(parameters), circulation_(circulation), interventions_(std::move(interventions)), kinds_{msc_kind, particle_kind}, groups_(groups) {}
+                       std::size_t msc_kind, std::size_t particle_kind, std::array<std::uint32_t, organs> groups, double liver_shunt)
+    : p_(parameters),
+      circulation_(circulation),
+      interventions_(std::move(interventions)),
+      kinds_{msc_kind, particle_kind},
+      groups_(groups),
+      liver_shunt_(liver_shunt) {}
 
 double LungArrest::dilation(double time_s) const {
   double efficacy = 0.0;  // of several at once, the strongest
@@ -76,6 +81,7 @@ std::optional<std::uint8_t> LungArrest::stops(Bed bed, double diameter_um, bool 
     mean_um = p_.liver_sinusoid_um;
     sd_um = p_.liver_sinusoid_sd_um;
     segments = p_.liver_segments;
+    if (liver_shunt_ > 0.0 && random.uniforms(id, draw++)[0] < liver_shunt_) return std::nullopt;
   } else if (bed == Bed::spleen) {
     mean_um = p_.spleen_capillary_um;
     sd_um = p_.spleen_capillary_sd_um;

@@ -275,17 +275,17 @@ double arrest_probability(double diameter_um, double capillary_um, double thresh
 ///
 ///   P(arrest in a segment) = 1 / (1 + exp(-(d/d_cap - threshold) / width)),   d_cap ~ N(mean, sd) of the bed, drawn anew for every segment passed
 ///
-/// The lung comes first, with several segments in series; a shunt bypasses it; a vasodilator widens it. What passes meets another organ's bed by the
-/// share of blood flow, under the same law (spleen and gut drain into the liver), and comes round again after a circulation time drawn from an
-/// exponential of mean blood volume / cardiac output. Particles are also taken by phagocytes while they circulate. A viable cell may let go of its
-/// lung capillary again. Source: law derived from Lipowsky 2018; mode of arrest Masterson 2021 Sci Rep 11:5265. Assumed: segments independent, cells
-/// do not clog each other's path.
+/// The lung comes first, with several segments in series; a shunt bypasses it (and one in the liver, its sinusoids); a vasodilator widens it. What
+/// passes meets another organ's bed by the share of blood flow, under the same law (spleen and gut drain into the liver), and comes round again after
+/// a circulation time drawn from an exponential of mean blood volume / cardiac output. Particles are also taken by phagocytes while they circulate. A
+/// viable cell may let go of its lung capillary again. Source: law derived from Lipowsky 2018; mode of arrest Masterson 2021 Sci Rep 11:5265.
+/// Assumed: segments independent, cells do not clog each other's path.
 ///
 /// Reads: diameter, vitality, time of death. Writes: whereabouts, bed, segment, due; sends what stops elsewhere to that organ's patches.
 class LungArrest final : public sim::Process {
  public:
   LungArrest(const LungArrestParameters& parameters, const Circulation& circulation, std::vector<LungIntervention> interventions,
-             std::size_t msc_kind, std::size_t particle_kind, std::array<std::uint32_t, organs> groups);
+             std::size_t msc_kind, std::size_t particle_kind, std::array<std::uint32_t, organs> groups, double liver_shunt = 0.0);
   std::string_view name() const override { return "lung_arrest"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
@@ -318,6 +318,7 @@ class LungArrest final : public sim::Process {
   std::vector<LungIntervention> interventions_;
   std::array<std::size_t, 2> kinds_;
   std::array<std::uint32_t, organs> groups_;
+  double liver_shunt_;  // share of the liver's blood that goes round its sinusoids
 };
 
 }  // namespace paracrine::models

@@ -16,7 +16,7 @@ struct MonocyteEducationParameters {
   double spleen_volume_mL = 0.1;
   double lung_vesicle_share = 0.1;
   double spleen_vesicle_share = 0.05;
-  double education_per_vesicle = 0.01;
+  double education_per_vesicle = 0.003;
 };
 
 inline constexpr auto monocyte_education_parameters = std::to_array<sim::Parameter<MonocyteEducationParameters>>({
@@ -83,7 +83,8 @@ inline constexpr auto monocyte_education_parameters = std::to_array<sim::Paramet
      .published = {1e-4, 0.1},
      .kind = sim::Source::assumed,
      .meaning = "probability that one vesicle of an unprimed cell educates the monocyte that takes it up",
-     .source = "in culture, thousands of vesicles are offered per cell, some per cent are taken up; no measurement per vesicle known"},
+     .source = "in culture, thousands of vesicles are offered per cell, some per cent are taken up; no measurement per vesicle known: the log middle "
+               "of the range"},
 });
 static_assert(sim::complete(monocyte_education_parameters));
 

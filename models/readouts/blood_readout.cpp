@@ -11,6 +11,10 @@ const std::vector<sim::Observable>& list() {
   static const std::vector<sim::Observable> observables{
       {.name = "ev_plasma", .unit = "1/mL", .meaning = "vesicles of MSC and products in plasma", .comment = ""},
       {.name = "ev_released", .unit = "1", .meaning = "vesicles released by MSC or given as a product so far", .comment = "cumulative"},
+      {.name = "ev_effective_released",
+       .unit = "1",
+       .meaning = "the same, each vesicle counted with its potency relative to one of an unprimed cell",
+       .comment = "cumulative"},
       {.name = "ev_uptake_liver", .unit = "1", .meaning = "vesicles of MSC and products taken up by the liver so far", .comment = "cumulative"},
       {.name = "ev_uptake_spleen", .unit = "1", .meaning = "vesicles of MSC and products taken up by the spleen so far", .comment = "cumulative"},
       {.name = "ev_uptake_lung", .unit = "1", .meaning = "vesicles of MSC and products taken up by the lung so far", .comment = "cumulative"},
@@ -25,6 +29,7 @@ const std::vector<sim::Observable>& list() {
        .unit = "1",
        .meaning = "monocytes that carry an education by MSC, in blood, margins, spleen and liver",
        .comment = "present number; a cell that loses its education no longer counts"},
+      {.name = "educated_monocytes_liver", .unit = "1", .meaning = "those of them in the liver", .comment = "present number"},
       {.name = "monocyte_blood", .unit = "1/mL", .meaning = "monocytes in blood", .comment = "the inflammatory kind, Ly6C-hi or classical"},
       {.name = "neutrophil_blood", .unit = "1/mL", .meaning = "neutrophils in blood", .comment = ""},
       {.name = "tsg6_plasma", .unit = "ng/mL", .meaning = "TSG-6 of MSC and products in plasma", .comment = ""},
@@ -56,6 +61,7 @@ void BloodReadout::finish(const sim::World& world, std::span<const double> sums,
   std::size_t at = 0;
   values[at++] = in_plasma(pools_.ev.plasma);
   values[at++] = sums[Sums::ev_secreted] + world.values[ev_given_];
+  values[at++] = sums[Sums::effective_secreted] + world.values[effective_given_];
   for (const sim::PoolIndex organ : {pools_.ev.liver, pools_.ev.spleen, pools_.ev.lung, pools_.ev.kidney, pools_.ev.other})
     values[at++] = compartments.amount(organ);
   values[at++] = in_plasma(pools_.endogenous.plasma);
@@ -64,6 +70,7 @@ void BloodReadout::finish(const sim::World& world, std::span<const double> sums,
   double educated = 0.0;
   for (const sim::PoolIndex pool : cells_.educated) educated += compartments.amount(pool);
   values[at++] = educated;
+  values[at++] = compartments.amount(cells_.educated_in_liver);
   values[at++] = in_blood(cells_.monocytes) + in_blood(cells_.educated_monocytes);
   values[at++] = in_blood(cells_.neutrophils);
   for (const FactorPools& factor : pools_.factor) values[at++] = in_plasma(factor.plasma);  // in the order of Factor

@@ -12,7 +12,8 @@ namespace paracrine::models {
 /// What the blood readout looks at besides the vesicles' pools.
 struct BloodCells {
   sim::PoolIndex monocytes = 0, educated_monocytes = 0, neutrophils = 0;  // in the blood
-  std::vector<sim::PoolIndex> educated;                                   // educated monocytes, wherever they are
+  sim::PoolIndex educated_in_liver = 0;
+  std::vector<sim::PoolIndex> educated;  // educated monocytes, wherever they are
   double blood_mL = 0.0;
 };
 
@@ -22,9 +23,9 @@ class BloodReadout final : public sim::Readout {
   struct Sums {
     static constexpr std::size_t ev_secreted = 0, effective_secreted = 1, count = 2;
   };
-  /// `ev_given`: number of the world's value that counts vesicles given as a product.
-  BloodReadout(const BloodPools& pools, const Signals& signals, BloodCells cells, std::size_t ev_given)
-      : pools_(pools), signals_(signals), cells_(std::move(cells)), ev_given_(ev_given) {}
+  /// `ev_given`, `effective_given`: numbers of the world's values that count vesicles given as a product, and the same with potency.
+  BloodReadout(const BloodPools& pools, const Signals& signals, BloodCells cells, std::size_t ev_given, std::size_t effective_given)
+      : pools_(pools), signals_(signals), cells_(std::move(cells)), ev_given_(ev_given), effective_given_(effective_given) {}
   std::span<const sim::Observable> observables() const override;
   std::size_t sums() const override { return Sums::count; }
   void measure(const sim::Patch& patch, std::span<double> sums) const override;
@@ -34,7 +35,7 @@ class BloodReadout final : public sim::Readout {
   BloodPools pools_;
   Signals signals_;
   BloodCells cells_;
-  std::size_t ev_given_;
+  std::size_t ev_given_, effective_given_;
 };
 
 }  // namespace paracrine::models

@@ -31,6 +31,10 @@ const std::vector<sim::Observable>& list() {
        .unit = "1",
        .meaning = "MSC and product vesicles taken up by hepatic stellate cells so far",
        .comment = "cumulative"},
+      {.name = "macrophage_signal",
+       .unit = "1",
+       .meaning = "internal signal of MSC products in a liver macrophage, in vesicles of unprimed cells, mean over the macrophages",
+       .comment = "rises with what it takes up and meets, fades over days"},
       {.name = "perfusion", .unit = "mL/min/g", .meaning = "blood flow through the liver per mass", .comment = ""},
       {.name = "sinusoid_diameter", .unit = "um", .meaning = "mean diameter of sinusoids", .comment = ""},
       {.name = "ev_extraction", .unit = "1", .meaning = "share of the vesicles flowing into the liver that one passage takes out", .comment = ""},
@@ -51,6 +55,7 @@ void LiverReadout::measure(const sim::Patch& patch, std::span<double> sums) cons
   sums[Sums::kupffer] += static_cast<double>(std::count(state.begin(), state.end(), static_cast<std::uint8_t>(macrophage::State::kupffer)));
   sums[Sums::macrophages] += static_cast<double>(cells.size());
   for (const double ev : taken) sums[Sums::ev_taken] += ev;
+  for (const float signal : cells.column(macrophage::signal)) sums[Sums::signal] += static_cast<double>(signal);
   sums[Sums::plasma_flow] += uptake_->plasma_mL_per_h(patch);
   sums[Sums::ev_clearance] += uptake_->ev_clearance_mL_per_h(patch);
   sums[Sums::by_macrophages] += patch.scalars[places_.taken_by.macrophages];
@@ -67,6 +72,7 @@ void LiverReadout::finish(const sim::World&, std::span<const double> sums, std::
   values[at++] = sums[Sums::kupffer] / sums[Sums::sites];
   values[at++] = sums[Sums::macrophages] > 0.0 ? sums[Sums::ev_taken] / sums[Sums::macrophages] : missing;
   for (const std::size_t sum : {Sums::by_macrophages, Sums::by_endothelium, Sums::by_hepatocytes, Sums::by_stellate_cells}) values[at++] = sums[sum];
+  values[at++] = sums[Sums::macrophages] > 0.0 ? sums[Sums::signal] / sums[Sums::macrophages] : missing;
   values[at++] = blood_mL_per_min / mass_g;
   values[at++] = places_.sinusoid_um;
   values[at++] = sums[Sums::plasma_flow] > 0.0 ? sums[Sums::ev_clearance] / sums[Sums::plasma_flow] : missing;
@@ -86,7 +92,7 @@ MacrophageDose macrophage_dose(const sim::World& world, std::size_t liver_group,
   for (const double ev : taken) dose.mean += ev / n;
   for (const double ev : taken) dose.sd += (ev - dose.mean) * (ev - dose.mean) / n;
   dose.sd = std::sqrt(dose.sd);
-  const auto quantile = [&](double share) { return taken[static_cast<std::size_t>(share * (n - 1.0) + 0.5)]; };
+  const auto quantile = [&](double share) { return taken[static_cast<std::size_t>(std::lround(share * (n - 1.0)))]; };
   dose.low = quantile(0.05);
   dose.high = quantile(0.95);
   return dose;

@@ -34,7 +34,7 @@ class LiverReadout final : public sim::Readout {
  private:
   struct Sums {
     static constexpr std::size_t sites = 0, kupffer = 1, macrophages = 2, ev_taken = 3, plasma_flow = 4, ev_clearance = 5, by_macrophages = 6,
-                                 by_endothelium = 7, by_hepatocytes = 8, by_stellate_cells = 9, count = 10;
+                                 by_endothelium = 7, by_hepatocytes = 8, by_stellate_cells = 9, signal = 10, count = 11;
   };
   std::shared_ptr<const EvUptake> uptake_;
   LiverPlaces places_;

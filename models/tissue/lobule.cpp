@@ -156,6 +156,10 @@ std::vector<double> draw_lobule_radii(const LobuleParameters& p, std::size_t cou
   return radius;
 }
 
+std::size_t lobule_sites(const LobuleParameters& p, double radius_um) {
+  return sites_of(sim::Grid::hexagonal_prism(radius_um, 1, p.site_um)).middle.size();
+}
+
 Lobule make_lobule(const LobuleParameters& p, double radius_um, std::size_t thickness_sites, std::size_t refine) {
   if (thickness_sites == 0 || refine == 0) throw std::invalid_argument("a lobule is at least one site thick, and refined at least once");
   const sim::Grid whole = sim::Grid::hexagonal_prism(radius_um, 1, p.site_um);

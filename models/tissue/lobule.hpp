@@ -202,6 +202,8 @@ std::vector<double> draw_lobule_radii(const LobuleParameters& p, std::size_t cou
 /// Throws std::invalid_argument for a lobule with fewer than `fewest_sites` sites in its cross-section, a thickness or refinement of 0.
 Lobule make_lobule(const LobuleParameters& p, double radius_um, std::size_t thickness_sites, std::size_t refine);
 inline constexpr std::size_t fewest_sites = 19;
+/// Hepatocyte sites in the cross-section of a lobule of this radius.
+std::size_t lobule_sites(const LobuleParameters& p, double radius_um);
 
 /// 0 at a portal tract, 1 at the central vein: d_portal / (d_portal + d_vein), distances to the nearest corner and to the middle.
 double zone_at(double radius_um, double x_um, double y_um);

@@ -42,6 +42,7 @@ class LobuleState final : public sim::Derived {
     std::vector<double> macrophages, colloid_macrophages;           // per site
     std::vector<double> clearance, source, taken, taken_effective;  // per voxel
     std::vector<double> exposure, exposure_effective;               // per site
+    std::vector<double> near;                                       // per site: share near MSC; empty: none anywhere
     sim::Carriage carriage;
   };
   Scratch scratch;

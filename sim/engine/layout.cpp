@@ -69,6 +69,7 @@ Layout::FieldFrames field_frames(const World& world, const std::vector<std::stri
     frames.ny = std::max(frames.ny, patch->grid->ny());
     frames.nz = std::max(frames.nz, patch->grid->nz());
     frames.spacing_um.push_back(patch->grid->spacing_um());
+    frames.patch.push_back(static_cast<std::uint32_t>(patch->index()));
   }
   for (const std::string& name : names) {
     const auto owner = std::find_if(patches.begin(), patches.end(), [&](const Patch* patch) { return find_field(*patch, name) != nullptr; });

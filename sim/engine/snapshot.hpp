@@ -27,6 +27,7 @@ struct Layout {
     std::size_t lobules = 0, nz = 0, ny = 0, nx = 0;  // padded to the largest
     std::vector<std::uint8_t> mask;                   // (lobule, z, y, x): 1 inside
     std::vector<double> spacing_um;                   // per lobule
+    std::vector<std::uint32_t> patch{};               // per lobule: number of its patch
     std::vector<float> zone{};                        // (lobule, z, y, x): NaN outside and where a patch has none; empty: no patch has any
   };
   struct AgentColumns {

@@ -176,6 +176,7 @@ void create_fields(hid_t file, const Layout::FieldFrames& fields) {
     h5::write_all(zone.get(), H5T_NATIVE_FLOAT, fields.zone.data());
   }
   group.column("spacing", "lobule", fields.spacing_um, {"um", "edge of a voxel"});
+  group.column("patch", "lobule", fields.patch, {"1", "number of the patch, as agents have it"});
   std::vector<hsize_t> chunk{1};
   chunk.insert(chunk.end(), frame.begin(), frame.end());
   for (std::size_t i = 0; i < fields.names.size(); ++i)

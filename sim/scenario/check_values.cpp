@@ -34,7 +34,7 @@ std::vector<std::string> units_that_would_do(const Key& key) {
   std::vector<std::string> names;
   for (const std::string& unit : key.units) {
     const std::vector<std::string> all = units_of(parse_unit(unit).dimension);
-    if (all.empty())
+    if (all.empty() || unit.find('/') != std::string::npos)
       names.push_back(unit);
     else
       names.insert(names.end(), all.begin(), all.end());
@@ -100,7 +100,12 @@ Checker::Held Checker::quantity(const Node& node, const Key& key, const std::str
     return refuse(node, key, start);
   }
 
-  const auto fits = [&](const std::string& unit) { return read.bare ? is_plain_unit(unit) : parse_unit(unit).dimension == read.unit.dimension; };
+  // A count or a share ("5 cells", "5 %") is no ratio of masses ("5 ug/kg"), though neither has a dimension.
+  const bool count = !read.bare && read.unit.dimension == Dimension{} && node.text.find('/') == std::string::npos;
+  const auto fits = [&](const std::string& unit) {
+    if (read.bare) return is_plain_unit(unit);
+    return parse_unit(unit).dimension == read.unit.dimension && !(count && unit.find('/') != std::string::npos);
+  };
   const auto unit = std::find_if(key.units.begin(), key.units.end(), fits);
   if (unit == key.units.end() && read.bare) {
     std::vector<std::string> hints = units_that_would_do(key);

@@ -30,10 +30,16 @@ std::string header_of(const std::string& path) {
   return header;
 }
 
+/// What a unit measures, in words.
+std::string kind_of(const std::string& unit) {
+  const Dimension dimension = parse_unit(unit).dimension;
+  return dimension == Dimension{} && unit.find('/') != std::string::npos ? "a ratio" : dimension_name(dimension);
+}
+
 std::string expected_quantity(const Key& key) {
   std::string text;
   for (const std::string& unit : key.units)
-    text += fmt::format("{}{} (such as {})", text.empty() ? "" : " or ", dimension_name(parse_unit(unit).dimension), example_quantity(key, unit));
+    text += fmt::format("{}{} (such as {})", text.empty() ? "" : " or ", kind_of(unit), example_quantity(key, unit));
   return text;
 }
 

@@ -22,8 +22,14 @@ struct Cell {
 };
 
 /// One patch of an organ with hand-made MSC, and the blood's factors.
+FactorSecretionParameters nothing_lost() {
+  FactorSecretionParameters p;
+  p.pge2_extraction = p.hgf_extraction = 0.0;
+  return p;
+}
+
 struct Organ {
-  explicit Organ(Bed bed_ = Bed::lung, const FactorSecretionParameters& parameters = {}) : bed(bed_), p(parameters) {
+  explicit Organ(const FactorSecretionParameters& parameters = {}) : p(parameters) {
     kind = world.add_kind(msc::kind);
     signals = add_signals(world);
     add_factor_pools(world.compartments, p, plasma_mL, pools);
@@ -44,14 +50,13 @@ struct Organ {
     return {.start_s = start_s, .duration_s = duration_s, .index = 0, .seed = 7};
   }
   void visit(std::int64_t start_s, std::int64_t duration_s) {
-    FactorSecretion(p, products, kind, weight, bed, pools, signals).advance(patch(), step(start_s, duration_s));
+    FactorSecretion(p, products, kind, weight, pools, signals).advance(patch(), step(start_s, duration_s));
   }
   double to_plasma(std::size_t f) { return patch().slow_deposits[pools.factor[f].plasma]; }
   double to_lost(std::size_t f) { return patch().deposits[pools.factor[f].lost]; }
   double near() { return patch().scalars[signals.near_secretors]; }
   double ng_per_mL(std::size_t f) { return world.compartments.concentration_per_mL(pools.factor[f].plasma); }
 
-  Bed bed;
   FactorSecretionParameters p;
   sim::World world;
   std::size_t kind = 0;
@@ -100,7 +105,7 @@ TEST_CASE("factor_secretion: IL-10 spreads over more than the plasma", "[analyti
 TEST_CASE("factor_secretion: cells secrete their rates while they live, and no TNF", "[analytic][convergence]") {
   const double pg_per_d[] = {0.005, 0.01, 0.004, 1e-4, 0.02, 0.0};
   for (const std::int64_t visit_s : {600, 7200}) {
-    Organ organ(Bed::spleen);
+    Organ organ(nothing_lost());
     organ.weight = 1e6;
     organ.add({.entry_s = 301.0, .death_s = 5000.0, .clear_s = 9000.0, .secretion = 1.5F});
     for (std::int64_t t = 0; t < 7200; t += visit_s) organ.visit(t, visit_s);
@@ -112,17 +117,15 @@ TEST_CASE("factor_secretion: cells secrete their rates while they live, and no T
 }
 
 TEST_CASE("factor_secretion: the lung keeps most of PGE2 and little else", "[analytic]") {
-  for (const Bed bed : {Bed::lung, Bed::liver}) {
-    Organ organ(bed);
-    organ.add({});
-    organ.add({.whereabouts = Whereabouts::circulating});
-    organ.visit(0, 3600);
-    const double pg_per_d[] = {0.005, 0.01, 0.004, 1e-4, 0.02, 0.0}, extraction[] = {0.0, 0.96, 0.002, 0.0, 0.0, 0.0};
-    for (std::size_t f = 0; f < factors; ++f) {
-      const double secreted = 2.0 * 1e-3 * pg_per_d[f] / 24.0, lost = bed == Bed::lung ? extraction[f] : 0.0;
-      CHECK_THAT(organ.to_plasma(f), WithinRel((1.0 - lost) * secreted, 1e-12));
-      CHECK_THAT(organ.to_lost(f), WithinRel(lost * secreted, 1e-12));
-    }
+  Organ organ;
+  organ.add({});
+  organ.add({.whereabouts = Whereabouts::circulating});
+  organ.visit(0, 3600);
+  const double pg_per_d[] = {0.005, 0.01, 0.004, 1e-4, 0.02, 0.0}, extraction[] = {0.0, 0.96, 0.002, 0.0, 0.0, 0.0};
+  for (std::size_t f = 0; f < factors; ++f) {
+    const double secreted = 2.0 * 1e-3 * pg_per_d[f] / 24.0, lost = extraction[f];
+    CHECK_THAT(organ.to_plasma(f), WithinRel((1.0 - lost) * secreted, 1e-12));
+    CHECK_THAT(organ.to_lost(f), WithinRel(lost * secreted, 1e-12));
   }
 }
 
@@ -139,7 +142,7 @@ TEST_CASE("factor_secretion: TNF licenses TSG-6, PGE2 and IL-6; priming and sphe
                         {{.primed = true}, 1.0, {5.5, 5.5, 2.0, 2.0, 3.5}},
                         {{.spheroid = true}, 1.0, {16.5, 16.5, 3.0, 3.0, 10.5}},
                         {{.source = CellProduct::Source::umbilical_cord, .passage = 9.0}, 0.0, {1.0, 1.0, 1.0, 1.0, 1.0}}}) {
-    Organ organ(Bed::other);
+    Organ organ(nothing_lost());
     organ.products = {{}, c.product};
     organ.patch().scalars[organ.signals.tnf_ng_per_mL] = c.tnf;
     organ.add({.dose = 1});
@@ -166,7 +169,7 @@ TEST_CASE("factor_secretion: near secretors are the arrested cells alive at the 
 }
 
 TEST_CASE("factor_secretion: where ev_secretion draws nothing every cell is the mean one", "[property]") {
-  Organ organ(Bed::spleen);
+  Organ organ(nothing_lost());
   organ.add({.secretion = 0.0F});
   organ.visit(0, 3600);
   CHECK(organ.near() == 1.0);

@@ -30,12 +30,12 @@ MonocyteWorld loaded() {
   return mouse;
 }
 
-/// Newly educated of 2e6 by hand: 2e5 meals, 8e5 secretors of 50 um in 1 mL for 10 min, a tenth of 5e8 vesicles at 0.01 each.
+/// Newly educated of 2e6 by hand: 2e5 meals, 8e5 secretors of 50 um in 1 mL for 10 min, a tenth of 5e8 vesicles at 0.003 each.
 double by_hand(const Carriers& carriers, double margin_cells = margin) {
   double exponent = 0.0;
   if (carriers.efferocytosis) exponent += 2e5 / margin_cells;
   if (carriers.soluble) exponent += 0.03 * (1.0 - std::exp(-8e5 * 4.0 / 3.0 * std::numbers::pi * 125e3 * 1e-12)) * visit_h;
-  if (carriers.ev) exponent += 0.01 * 0.1 * 5e8 / margin_cells;
+  if (carriers.ev) exponent += 0.003 * 0.1 * 5e8 / margin_cells;
   return margin_cells * (1.0 - std::exp(-exponent));
 }
 
@@ -97,9 +97,9 @@ TEST_CASE("monocyte_education: those that eat or take up vesicles are a random p
   MonocyteWorld mouse;
   mouse.world.compartments.transfer(mouse.pools.naive.of(Stock::lung_margin), mouse.pools.educated.of(Stock::lung_margin), 0.75 * margin);
   mouse.world.patch(mouse.world.groups[mouse.lung].first).scalars[mouse.signals.monocyte_meals] = margin;
-  mouse.world.compartments.receive(mouse.effective_lung, 400.0 * margin);  // a tenth of them, at 0.01 each
+  mouse.world.compartments.receive(mouse.effective_lung, 400.0 * margin);  // a tenth of them, at 0.003 each
   mouse.education().advance(mouse.world, mouse.step);
-  CHECK_THAT(mouse.world.values[mouse.values.educated], WithinRel(0.25 * margin * (1.0 - std::exp(-1.4)), 1e-12));
+  CHECK_THAT(mouse.world.values[mouse.values.educated], WithinRel(0.25 * margin * (1.0 - std::exp(-1.12)), 1e-12));
   // a margin that is almost empty gives what it has and no more; an empty one nothing
   MonocyteWorld empty = loaded();
   empty.world.compartments.give(empty.pools.naive.of(Stock::lung_margin), margin - 10.0);
@@ -117,7 +117,7 @@ TEST_CASE("monocyte_education: MSC and vesicles in the spleen teach its monocyte
   mouse.world.compartments.receive(mouse.effective_spleen, 1e9);
   mouse.education().advance(mouse.world, mouse.step);
   const double near = 1.0 - std::exp(-1e5 * 4.0 / 3.0 * std::numbers::pi * 125e3 * 1e-12 / 0.1), spleen = mouse.parameters.spleen_cells;
-  CHECK_THAT(educated(mouse, Stock::spleen), WithinRel(spleen * (1.0 - std::exp(-0.03 * near * visit_h - 0.01 * 0.05 * 1e9 / spleen)), 1e-12));
+  CHECK_THAT(educated(mouse, Stock::spleen), WithinRel(spleen * (1.0 - std::exp(-0.03 * near * visit_h - 0.003 * 0.05 * 1e9 / spleen)), 1e-12));
   CHECK(educated(mouse, Stock::lung_margin) == 0.0);
 }
 

@@ -3,6 +3,7 @@
 import pathlib
 import re
 import subprocess
+import sys
 
 import h5py
 import pytest
@@ -26,15 +27,15 @@ def test_the_page_of_scenario_keys_is_made_from_the_schema():
 def documented_rows():
     """Rows of the tables of docs/output_format.md: (path with <any> parts, dimensions, type); attributes have the path /@name."""
     rows = []
-    attributes = False
+    attributes = variables = False
     for line in (ROOT / "docs/output_format.md").read_text().splitlines():
         if line.startswith("## "):
-            attributes = line == "## Root attributes"
+            attributes, variables = line == "## Root attributes", line == "## Groups and variables"
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         names = re.findall(r"`([^`]+)`", cells[0]) if line.startswith("| `") else []
         if attributes:
             rows += [(f"/@{name}", None, cells[1]) for name in names]
-        elif names and names[0].startswith("/"):
+        elif variables and names and names[0].startswith("/"):
             folder = names[0].rsplit("/", 1)[0]
             shapes = re.findall(r"\(([^)]*)\)", cells[1]) or [None]
             for i, name in enumerate(names):
@@ -105,6 +106,44 @@ def test_the_comparison_finds_what_is_missing_and_what_is_wrong(example):
     assert differences(example, rows + [("/audit/never", ["time"], "f8")]) != []
     assert differences(example, [("/agents/row_size", ["time"], "f8") if row[0] == "/agents/row_size" else row for row in rows]) != []
     assert differences(example, [("/audit/<term>", ["time"], "f8") if row[0] == "/audit/<term>" else row for row in rows]) != []
+
+
+OBSERVED = """
+include = ["mouse_iv_msc_delivery.toml"]
+[time]
+duration = "1 h"
+record_every = "1 h"
+record = []
+[output]
+fields_every = "1 h"
+fields = ["ev_uptake", "capillarisation"]
+agents_every = "1 h"
+agents = ["msc", "particle", "macrophage"]
+"""
+
+
+def test_the_table_of_observables_is_made_from_a_file(tmp_path):
+    scenario, output = tmp_path / "all.toml", tmp_path / "all.h5"
+    scenario.write_text(OBSERVED.replace("mouse", f"{ROOT}/scenarios/delivery/mouse"))
+    assert paracrine("run", scenario, "-o", output, "-q", "--set", "therapy.0.cells=10").returncode == 0
+    page = (ROOT / "docs/output_format.md").read_text()
+    made = subprocess.run([sys.executable, ROOT / "tools/observables.py", output], capture_output=True, text=True, check=True).stdout.strip()
+    assert made in page, f"make it anew from a run of this scenario:{OBSERVED}tools/observables.py all.h5 --into docs/output_format.md"
+    assert page.count("## Observables of the model") == 1
+    for needed in ("/msc_viable_lung", "/ev_per_macrophage", "/colloid_uptake_other", "/lobules/weight", "/fields/ev_uptake", "/agents/ev_taken"):
+        assert f"| `{needed}` |" in made
+    with h5py.File(output) as file:
+        names = {name for name, item in file.items() if isinstance(item, h5py.Dataset) and name != "time"}
+    assert names == set(re.findall(r"^\| `/(\w+)` \|", made, re.M))
+
+
+def test_the_products_of_the_scenario_page_are_in_order(tmp_path):
+    examples = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs/scenario_format.md").read_text(), re.M | re.S)
+    products = [example for example in examples if "product = " in example]
+    assert len(products) == 1
+    (tmp_path / "x.toml").write_text('model = "delivery"\ntime.duration = "14 d"\n' + products[0])
+    answer = paracrine("validate", tmp_path / "x.toml")
+    assert (answer.returncode, answer.stderr) == (0, ""), answer.stderr
 
 
 def test_every_process_has_its_page_and_tests():

@@ -8,13 +8,13 @@ import h5py
 import numpy as np
 import pytest
 
-from paracrine import plot, series
+from paracrine import panels, plot, series
 
 ORGANS = ("lung", "liver", "spleen", "other")
 
 
 def write_run(path, scale=1.0, set_rows=None, end_d=14.0, kind="paracrine run", version="1.0"):
-    """A run with two groups of four organs, a single variable, a group in ng/mL, one of zeros, and three events."""
+    """A run with two groups of four organs, a single variable, a group in ng/mL, one of zeros, one that hardly changes, and three events."""
     with h5py.File(path, "w", libver=("v110", "v110")) as file:
         file.attrs.update(filetype=kind, schema_version=version, title="One dose into a vein", status="complete")
         rows = int(4 * end_d) + 1
@@ -71,43 +71,104 @@ def test_a_file_that_is_being_written_can_be_drawn(tmp_path):
     assert (tmp_path / "RUN.png").stat().st_size > 10_000
 
 
+def variables(**meanings):
+    """Variables by name: "unit: meaning"."""
+    return {name: series.Variable(name, np.ones(2), *text.split(": ")) for name, text in meanings.items()}
+
+
 def test_panels_are_groups_that_share_a_prefix_and_a_unit(tmp_path):
     run = series.read_series(write_run(tmp_path / "RUN.h5"))
-    panels = {panel.title: panel for panel in plot.group_by_prefix({name: variable.unit for name, variable in run.variables.items()})}
-    assert set(panels) == {"msc_viable_*", "msc_label_*", "particle_*", "msc_apoptotic_lung", "il10, tnf", "perfusion"}
-    assert sorted(panels["msc_viable_*"].labels) == sorted(ORGANS)
+    made = {panel.title: panel for panel in panels.make_panels(run.variables)}
+    assert set(made) == {"msc_viable_*", "msc_label_*", "particle_*", "msc_apoptotic_lung", "in ng/mL", "perfusion"}
+    assert made["msc_viable_*"].labels == [organ for organ in sorted(ORGANS)]
 
 
 def test_variables_of_different_units_never_share_a_panel():
-    panels = plot.group_by_prefix({"a_x": "1", "a_y": "1/mL", "a_z": "1"})
-    assert [(panel.title, panel.names) for panel in panels] == [("a_*", ["a_x", "a_z"]), ("a_y", ["a_y"])]
+    made = panels.make_panels(variables(a_x="1: x", a_y="1/mL: x", a_z="1: x"))
+    assert [(panel.title, panel.names) for panel in made] == [("a_*", ["a_x", "a_z"]), ("a_y", ["a_y"])]
+
+
+def test_the_first_word_of_the_meaning_keeps_unlike_things_apart():
+    made = panels.make_panels(variables(a_b_x="1: grains in x", a_b_y="1: grains in y", a_b_z_z="1: share in z", a_b_v="1: share in v", a_c="1: grains"))
+    assert [(panel.title, panel.labels) for panel in made] == [("a_b_*", ["x", "y"]), ("a_b_*", ["z_z", "v"]), ("a_c", ["a_c"])]
+
+
+def test_what_is_left_joins_by_its_last_word_and_then_by_its_unit():
+    made = panels.make_panels(variables(a_plasma="g: of a", p="mm: p", b_plasma="g: of b", q="mm: q", r="1: r", s="1: s"))
+    assert [(panel.title, panel.labels) for panel in made] == [("*_plasma", ["a", "b"]), ("in mm", ["p", "q"]), ("r", ["r"]), ("s", ["s"])]
 
 
 def test_a_group_larger_than_the_palette_is_split():
-    panels = plot.group_by_prefix({f"a_{number}": "1" for number in range(11)})
-    assert [len(panel.names) for panel in panels] == [8, 3]
+    made = panels.make_panels(variables(**{f"a_{number}": "1: x" for number in range(11)}))
+    assert [len(panel.names) for panel in made] == [8, 3]
+    assert panels.MOST_CURVES == len(plot.COLOURS)
 
 
 def test_counts_over_decades_get_a_logarithmic_axis_and_shares_a_linear_one():
     decay = 1e6 * 0.5 ** np.arange(0.0, 60.0)
-    assert plot.choose_scale([decay]) == ("symlog", 1.0)
-    assert plot.choose_scale([np.array([0.1, 0.9])])[0] == "linear"
-    assert plot.choose_scale([np.array([0.0, 5.0]), np.array([0.0, 0.01])])[0] == "symlog"
-    assert plot.choose_scale([decay], "linear")[0] == "linear"
-    assert plot.choose_scale([np.array([0.1, 0.9])], "log")[0] == "symlog"
-    assert plot.choose_scale([np.zeros(3), np.full(3, np.nan)], "log")[0] == "linear"
+    assert panels.choose_scale([decay]) == ("symlog", 1.0)
+    assert panels.choose_scale([np.array([0.1, 0.9])])[0] == "linear"
+    assert panels.choose_scale([np.array([0.0, 1.0, 1e9])])[0] == "linear"  # what only grows
+    assert panels.choose_scale([np.array([1e9, 1e5])]) == ("symlog", 1e4)
+    assert panels.choose_scale([np.array([0.0, 1.0, 1e9]), np.array([0.0, 1.0, 1e6])]) == ("symlog", 1e4)
+    assert panels.choose_scale([np.array([0.0, 5.0]), np.array([0.0, 0.01])])[0] == "symlog"
+    assert panels.choose_scale([decay], "linear")[0] == "linear"
+    assert panels.choose_scale([np.array([0.1, 0.9])], "log")[0] == "symlog"
+    assert panels.choose_scale([np.zeros(3), np.full(3, np.nan)], "log")[0] == "linear"
 
 
-def test_the_picture_shows_every_group_but_those_of_zeros(tmp_path):
+def test_the_picture_shows_what_changes_and_names_the_rest(tmp_path):
     run = series.read_series(write_run(tmp_path / "RUN.h5"))
     figure = plot.draw([run])
     titles = {axes.get_title(loc="left") for axes in figure.axes}
-    assert {"msc_viable_*", "msc_label_*", "perfusion"} <= titles and "particle_*" not in titles
-    assert any("zero throughout" in text.get_text() and "particle_*" in text.get_text() for text in figure.texts)
+    assert titles == {"msc_viable_*", "msc_label_*", "msc_apoptotic_lung", "in ng/mL"}
+    assert [text.get_text() for text in figure.texts if "not drawn" in text.get_text()] == [
+        "changes by less than 1 %, not drawn: perfusion 0.9 mL/min/g\nzero throughout, not drawn: particle_*"
+    ]
     viable = next(axes for axes in figure.axes if axes.get_title(loc="left") == "msc_viable_*")
     assert viable.get_yscale() == "symlog" and viable.get_ylabel() == "viable MSC [1]" and viable.get_xlabel() == "time [d]"
     colours = {line.get_color() for line in viable.get_lines() if line.get_label() in ORGANS}
     assert len(colours) == 4 and colours <= set(plot.COLOURS)
+
+
+def test_what_differs_between_runs_is_drawn_though_it_is_constant_in_each(tmp_path):
+    paths = [write_run(tmp_path / "1.h5"), write_run(tmp_path / "2.h5")]
+    with h5py.File(paths[1], "r+") as file:
+        file["perfusion"][:] = 0.88
+    figure = plot.draw([series.read_series(path) for path in paths])
+    assert "perfusion" in {axes.get_title(loc="left") for axes in figure.axes}
+    with h5py.File(paths[1], "r+") as file:
+        file["perfusion"][:] = 0.8999
+    figure = plot.draw([series.read_series(path) for path in paths])
+    assert "perfusion" not in {axes.get_title(loc="left") for axes in figure.axes}
+
+
+def test_a_run_in_which_nothing_changes_is_drawn_all_the_same(tmp_path):
+    path = write_run(tmp_path / "RUN.h5")
+    with h5py.File(path, "r+") as file:
+        for name in [name for name, item in file.items() if isinstance(item, h5py.Dataset) and name not in ("time", "perfusion")]:
+            file[name][:] = 0.0
+    assert [axes.get_title(loc="left") for axes in plot.draw([series.read_series(path)]).axes] == ["perfusion"]
+
+
+def test_a_group_is_named_by_its_pattern_only_when_all_of_it_is_zero(tmp_path):
+    path = write_run(tmp_path / "RUN.h5")
+    with h5py.File(path, "r+") as file:
+        file["particle_liver"][5] = 1.0
+    (note,) = [text.get_text() for text in plot.draw([series.read_series(path)]).texts if "not drawn" in text.get_text()]
+    assert note.endswith("zero throughout, not drawn: particle_lung, particle_other, particle_spleen")
+
+
+def test_panels_stand_in_the_order_in_which_the_run_names_its_series(tmp_path):
+    with h5py.File(tmp_path / "RUN.h5", "w", track_order=True) as file:
+        file.attrs.update(filetype="paracrine run", schema_version="1.0")
+        time = file.create_dataset("time", data=[0.0, 1.0])
+        time.make_scale("time")
+        for name in ("zeta", "alpha"):
+            file.create_dataset(name, data=[1.0, 2.0]).dims[0].attach_scale(time)
+    run = series.read_series(str(tmp_path / "RUN.h5"))
+    assert list(run.variables) == ["zeta", "alpha"]
+    assert [axes.get_title(loc="left") for axes in plot.draw([run]).axes] == ["zeta", "alpha"]
 
 
 def test_a_short_run_is_drawn_in_hours(tmp_path):
@@ -136,11 +197,11 @@ def test_the_command_draws_and_writes_over_nothing_unasked(tmp_path, capsys):
 
 
 def test_caption_is_what_the_meanings_share():
-    assert plot.common_words(["viable MSC in lung", "viable MSC in liver"]) == "viable MSC"
-    assert plot.common_words(["label in lung, as cells", "label in liver, as cells"]) == "label in ... as cells"
-    assert plot.common_words(["factor in tissue", "interleukin in tissue"]) == "... in tissue"
-    assert plot.common_words(["one", "two"]) == ""
-    assert plot.common_words(["blood flow of the organ"]) == "blood flow of the organ"
+    assert panels.common_words(["viable MSC in lung", "viable MSC in liver"]) == "viable MSC"
+    assert panels.common_words(["label in lung, as cells", "label in liver, as cells"]) == "label in ... as cells"
+    assert panels.common_words(["factor in tissue", "interleukin in tissue"]) == "... in tissue"
+    assert panels.common_words(["one", "two"]) == ""
+    assert panels.common_words(["blood flow of the organ"]) == "blood flow of the organ"
 
 
 def refused(arguments, capsys):
@@ -194,12 +255,12 @@ def test_runs_in_different_units_are_not_drawn_together(tmp_path, capsys):
 
 def test_the_package_knows_no_observable_by_name():
     folder = pathlib.Path(plot.__file__).parent
-    words = ("msc", "lung", "liver", "macrophage", "collagen", "lobule")
+    words = ("msc", "lung", "liver", "macrophage", "collagen")  # "lobule" is a word of the file format
     for file in folder.glob("*.py"):
         assert not [word for word in words if word in file.read_text().lower()], file
 
 
-@pytest.mark.parametrize("module", [plot, series])
+@pytest.mark.parametrize("module", [plot, panels, series])
 def test_examples_in_docstrings_run(module):
     import doctest
 

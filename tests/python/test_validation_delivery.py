@@ -1,5 +1,6 @@
 """Model against experiments on delivery: every row is measured from RUN.h5 and shown; rows with use = "fit" must lie inside, the others are only reported."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -104,6 +105,21 @@ def test_a_row_lies_inside(measured, target):
 def test_the_row_in_conflict_is_still_in_conflict(measured):
     """Under one law the lung holds all beads of 10 and of 15 um. When this changes, the pages that say so must change too."""
     assert measured["beads_10_to_15"] > 0.99
+
+
+def shown_on_the_page():
+    """Rows of docs/evidence/delivery.md: what the model gives, as written there."""
+    page = (ROOT / "docs/evidence/delivery.md").read_text()
+    return {name: value for name, value in re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| ([\d.]+)[^|]*\|", page, re.M)}
+
+
+@pytest.mark.validation
+def test_the_page_of_evidence_shows_these_numbers(measured):
+    shown = shown_on_the_page()
+    assert set(shown) == set(measured)
+    for name, text in shown.items():
+        last_digit = 10.0 ** -len(text.partition(".")[2])
+        assert abs(measured[name] - float(text)) <= last_digit, f"{name}: docs/evidence/delivery.md says {text}, measured {measured[name]:.4g}"
 
 
 @pytest.mark.validation

@@ -81,6 +81,7 @@ TEST_CASE("engine: constants are taken from each patch of their group, and zones
 
   const sim::Layout::FieldFrames& frames = layout.fields;
   REQUIRE(frames.zone.size() == frames.mask.size());
+  REQUIRE(frames.patch.size() == frames.lobules);
   const std::size_t frame = frames.nz * frames.ny * frames.nx;
   for (std::size_t p = 0; p < frames.lobules; ++p) {
     const sim::Patch& patch = world.patch(p);
@@ -90,6 +91,7 @@ TEST_CASE("engine: constants are taken from each patch of their group, and zones
       zoned += std::isnan(frames.zone[p * frame + i]) ? 0.0 : 1.0;
     }
     CAPTURE(p);
+    CHECK(frames.patch[p] == patch.index());
     CHECK(inside == toy::voxels_inside(*patch.grid));
     CHECK(zoned == (p < toy::left_patches ? inside : 0.0));
     if (p >= toy::left_patches) continue;

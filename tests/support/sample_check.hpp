@@ -80,6 +80,7 @@ class SampleCheck {
   void fields() const {
     expect(rows_.field_frames >= (rows_.rows + sample_frame_rows - 1) / sample_frame_rows, "number of field frames");
     times("/fields/time", rows_.field_frames, sample_frame_rows * sample_row_s);
+    expect(read<std::uint32_t>("/fields/patch", 2) == std::vector<std::uint32_t>{3, 5}, "/fields/patch");
     const auto zone = read<float>("/fields/zone", 2, 30);
     expect(std::isnan(zone[0]), "/fields/zone outside");
     for (std::size_t v = 1; v < 60; ++v) expect(zone[v] == 0.01f * static_cast<float>(v), "/fields/zone");

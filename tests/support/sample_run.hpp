@@ -46,7 +46,8 @@ inline sim::Layout sample_layout(const SampleSize& size = {}) {
                    .ny = 6,
                    .nx = 5,
                    .mask = {},
-                   .spacing_um = {20.0, 25.0}};
+                   .spacing_um = {20.0, 25.0},
+                   .patch = {3, 5}};
   layout.fields.mask.assign(2 * 30, 1);
   layout.fields.mask[0] = 0;
   for (std::size_t v = 0; v < layout.fields.mask.size(); ++v) layout.fields.zone.push_back(sample_zone(layout, v));

@@ -16,8 +16,12 @@ namespace paracrine::models::delivery {
 namespace {
 
 constexpr double most_agents_ever = 1e8;
+constexpr double longest_bolus_s = 600.0;  // what is given more slowly is an infusion
 
 std::string path(std::size_t number, const std::string& key) { return fmt::format("therapy.{}.{}", number, key); }
+
+/// A number for people: four digits at most, such as 2e6.
+std::string shown(double value) { return sim::format_number(std::stod(fmt::format("{:.4g}", value))); }
 
 /// What each product is called, the key of its amount, and an example of it; by Product.
 struct ProductWords {
@@ -61,33 +65,56 @@ bool is_amount(const std::string& key) {
   return key == "cells" || key == "particles" || key == "protein" || key == "cell_equivalents" || key == "count";
 }
 
-/// Each product has its own keys, and one amount.
-void check_product(const sim::Table& therapy, std::size_t number, sim::Findings& findings) {
+/// Refuses keys that another product has. Returns whether an amount is among them.
+bool check_owners(const sim::Table& therapy, std::size_t number, sim::Findings& findings) {
   const Product product = product_of(therapy);
+  const std::string amount = words(therapy).amount;
+  bool wrong_amount = false;
   for (const OwnedKey& owned : owned_keys()) {
     const bool its_own = std::find(owned.products.begin(), owned.products.end(), product) != owned.products.end();
     if (its_own || !therapy.has(owned.key) || !therapy.written(owned.key)) continue;
-    if (product == Product::msc && std::string(owned.key) == "diameter") {
-      findings.error(therapy.place("diameter"),
-                     fmt::format("{} is for particles; the diameter of MSC is the parameter infusion.diameter", path(number, "diameter")));
-      continue;
-    }
-    findings.error(therapy.place(owned.key),
-                   fmt::format("{} is for {}; this therapy gives {}{}", path(number, owned.key), owned.owner, words(therapy).name,
-                               is_amount(owned.key) ? fmt::format(", write {}", words(therapy).amount) : ""));
+    const std::string message = fmt::format("{} is for {}; this therapy gives {}", path(number, owned.key), owned.owner, words(therapy).name);
+    std::vector<std::string> hints{"Leave it out."};
+    if (product == Product::msc && std::string(owned.key) == "diameter")
+      hints = {"The diameter of MSC is the parameter infusion.diameter."};
+    else if (is_amount(owned.key) && !therapy.has(amount) && !(product == Product::ev && therapy.has("protein")))
+      hints = {fmt::format("Write {} instead, for example {} = {}.", amount, amount, words(therapy).example)};
+    findings.error(therapy.place(owned.key), message, hints);
+    wrong_amount = wrong_amount || is_amount(owned.key);
   }
+  return wrong_amount;
+}
+
+/// Each product has its own keys, and one amount.
+void check_product(const sim::Table& therapy, std::size_t number, sim::Findings& findings) {
+  const Product product = product_of(therapy);
+  const bool wrong_amount = check_owners(therapy, number, findings);
   const auto need = [&](const std::string& key, const std::string& example) {
     if (!therapy.has(key))
       findings.error(therapy.place(), fmt::format("{} is missing", path(number, key)), {fmt::format("Write, for example, {} = {}.", key, example)});
   };
   if (product == Product::particle) need("diameter", "\"10 um\"");
-  if (product != Product::ev || !therapy.has("protein")) return need(words(therapy).amount, words(therapy).example);
+  const bool protein = product == Product::ev && therapy.has("protein"), per_ug = product == Product::ev && therapy.has("particles_per_ug");
+  if (per_ug && !protein) {
+    findings.error(therapy.place("particles_per_ug"),
+                   fmt::format("{} is for a dose in protein; this one gives none", path(number, "particles_per_ug")),
+                   {therapy.has("particles") ? "Leave it out." : "Write, for example, protein = \"10 ug\"."});
+    return;
+  }
+  if (!protein) {
+    if (!wrong_amount) need(words(therapy).amount, words(therapy).example);
+    return;
+  }
   if (therapy.has("particles"))
     findings.error(therapy.place("protein"), fmt::format("{}: the dose is given twice, as particles and as protein", path(number, "protein")),
                    {"Write one of them."});
-  if (!therapy.has("particles_per_ug"))
+  if (!per_ug)
     findings.error(therapy.place("protein"), fmt::format("{} is missing: a dose in ug needs it", path(number, "particles_per_ug")),
                    {"Write, for example, particles_per_ug = 5e9; preparations differ from 1e9 to 3e10."});
+}
+
+double duration_s(const sim::Scenario& scenario, const sim::Table& therapy) {
+  return therapy.has("duration") ? therapy.quantity("duration") : scenario.parameter("infusion.duration");
 }
 
 /// One dose must be within reason; a large bolus of cells is warned of.
@@ -96,14 +123,16 @@ void check_amount(const sim::Scenario& scenario, const sim::Table& therapy, std:
   if (!therapy.has(amount) || (amount == "protein" && !therapy.has("particles_per_ug"))) return;
   const double bodies = amount_of_a_dose(scenario, therapy), most = has_agents(product_of(therapy)) ? most_bodies : most_of_a_dose;
   if (bodies > most) {
-    findings.error(therapy.place(amount), fmt::format("{}: {:g} in one dose, more than {:g}", path(number, amount), bodies, most));
+    findings.error(therapy.place(amount), fmt::format("{}: expected at most {} {} in one dose, got {}", path(number, amount), shown(most),
+                                                      words(therapy).name, shown(bodies)));
     return;
   }
   const double limit = scenario.parameter("infusion.embolic_limit");
-  if (product_of(therapy) == Product::msc && therapy.text("route") == "peripheral_vein" && bodies > limit)
+  if (product_of(therapy) == Product::msc && therapy.text("route") == "peripheral_vein" && bodies > limit &&
+      duration_s(scenario, therapy) <= longest_bolus_s)
     findings.warn(therapy.place(amount),
-                  fmt::format("{}: {:g} cells into a vein are more than {:g}, above which emboli may kill; the model has none", path(number, amount),
-                              bodies, limit),
+                  fmt::format("{}: {} cells into a vein at once are more than {}, above which emboli may kill; the model has none",
+                              path(number, amount), shown(bodies), shown(limit)),
                   {"The limit, parameter infusion.embolic_limit, is assumed."});
 }
 
@@ -157,12 +186,16 @@ void check_overlaps(const sim::Scenario& scenario, sim::Findings& findings) {
     std::size_t therapy;
   };
   std::vector<Given> doses;
+  const std::int64_t end = scenario.root.table("time").seconds("duration");
   const std::vector<sim::Table>& therapies = scenario.root.tables("therapy");
   for (std::size_t t = 0; t < therapies.size(); ++t) {
     const std::int64_t length =
         therapies[t].has("duration") ? therapies[t].seconds("duration") : static_cast<std::int64_t>(scenario.parameter("infusion.duration"));
-    for (std::int64_t k = 0; k < therapies[t].integer("repeats"); ++k) {
-      const std::int64_t start = therapies[t].seconds("at") + (k > 0 && therapies[t].has("every") ? k * therapies[t].seconds("every") : 0);
+    const std::int64_t repeats = therapies[t].has("every") ? therapies[t].integer("repeats") : 1;
+    for (std::int64_t k = 0; k < repeats; ++k) {
+      const std::int64_t asked = therapies[t].seconds("at") + (k > 0 ? k * therapies[t].seconds("every") : 0);
+      if (asked >= end) break;
+      const std::int64_t start = sim::next_visit_end(scenario, asked);
       doses.push_back({start, start + length, t});
     }
   }
@@ -170,10 +203,12 @@ void check_overlaps(const sim::Scenario& scenario, sim::Findings& findings) {
   for (std::size_t i = 1; i < doses.size(); ++i) {
     const Given &before = doses[i - 1], &after = doses[i];
     if (after.start_s >= before.stop_s) continue;
+    const std::string key = after.therapy == before.therapy && therapies[after.therapy].has("every") ? "every" : "at";
     findings.warn(
-        therapies[after.therapy].place("at"),
-        fmt::format("therapy.{}: its dose at {} begins before the dose of therapy.{} that began at {} has ended at {}", after.therapy,
-                    sim::format_duration(after.start_s), before.therapy, sim::format_duration(before.start_s), sim::format_duration(before.stop_s)));
+        therapies[after.therapy].place(key),
+        fmt::format("{}: the dose at {} begins while that of therapy.{} is given, from {} to {}", path(after.therapy, key),
+                    sim::format_duration(after.start_s), before.therapy, sim::format_duration(before.start_s), sim::format_duration(before.stop_s)),
+        {"Both are given. Make their durations shorter if they should follow each other."});
     return;
   }
 }
@@ -184,20 +219,22 @@ void check_weights(const sim::Scenario& scenario, sim::Findings& findings) {
   if (numerics.word("msc_weight")) return;
   const double weight = numerics.quantity("msc_weight");
   double agents = 0.0;
-  std::size_t number = 0;
-  for (const sim::Table& therapy : scenario.root.tables("therapy")) {
-    if (!has_agents(product_of(therapy))) continue;
-    const std::string amount = therapy.text("product") == "msc" ? "cells" : "count";
+  const std::vector<sim::Table>& therapies = scenario.root.tables("therapy");
+  for (std::size_t number = 0; number < therapies.size(); ++number) {
+    const sim::Table& therapy = therapies[number];
+    const std::string amount = words(therapy).amount;
+    if (!has_agents(product_of(therapy)) || !therapy.has(amount)) continue;
     const double bodies = amount_of_a_dose(scenario, therapy);
     agents += bodies / weight * static_cast<double>(therapy.integer("repeats"));
     if (bodies < weight)
-      findings.warn(therapy.place(amount), fmt::format("{}: {:g} in a dose are less than one agent of weight {:g}, so nothing may be given",
-                                                       path(number, amount), bodies, weight));
-    ++number;
+      findings.warn(therapy.place(amount),
+                    fmt::format("{}: {} in a dose are less than one agent of weight {}, so nothing may be given", path(number, amount), shown(bodies),
+                                shown(weight)),
+                    {"Make numerics.msc_weight smaller, or leave it to \"auto\"."});
   }
   if (agents > most_agents_ever)
     findings.error(numerics.place("msc_weight"),
-                   fmt::format("numerics.msc_weight: {:g} agents would be made, more than {:g}", agents, most_agents_ever),
+                   fmt::format("numerics.msc_weight: {} agents would be made, more than {}", shown(agents), shown(most_agents_ever)),
                    {"Make it larger, or leave it to \"auto\"."});
 }
 

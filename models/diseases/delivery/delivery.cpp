@@ -33,6 +33,7 @@ void add_compartment_processes(const sim::Scenario& scenario, sim::World& world,
                                  .signals = parts.signals,
                                  .liver_group = parts.groups[1],
                                  .local_source_field = local_source_field,
+                                 .lung_extraction = lung_extraction(parts.p.therapy.factor_secretion),
                                  .liver_share = parts.liver_share,
                                  .ev_given = parts.ev_given,
                                  .effective_given = parts.effective_given,
@@ -74,12 +75,12 @@ void add_patch_processes(const sim::Scenario& scenario, sim::World& world, const
   add("ev_secretion", std::make_shared<EvSecretion>(p.therapy.ev_secretion, products, parts.msc_kind, weight, organ, parts.blood, parts.signals,
                                                     local_source_field, liver ? segments : 1));
   add("factor_secretion",
-      std::make_shared<FactorSecretion>(p.therapy.factor_secretion, products, parts.msc_kind, weight, organ, parts.blood, parts.signals));
+      std::make_shared<FactorSecretion>(p.therapy.factor_secretion, products, parts.msc_kind, weight, parts.blood, parts.signals));
   if (lung) {
     add("infusion", std::make_shared<InfusionPlacement>(p.therapy.infusion, parts.therapies, std::vector{parts.msc_kind, parts.particle_kind},
                                                         p.lung_arrest.liver_segments, parts.group_numbers));
     add("lung_arrest", std::make_shared<LungArrest>(p.lung_arrest, parts.circulation, parts.interventions, parts.msc_kind, parts.particle_kind,
-                                                    parts.group_numbers));
+                                                    parts.group_numbers, p.sinusoid_flow.shunt));
     add("efferocytosis", std::make_shared<Efferocytosis>(p.efferocytosis, parts.msc_kind, weight, parts.signals));
   }
   add("msc_fate", std::make_shared<MscFate>(p.msc_fate, parts.msc_kind, organ, parts.label, parts.cleared, weight));

@@ -10,21 +10,12 @@ namespace paracrine::models::delivery {
 namespace {
 
 constexpr double min_per_h = 60.0;
+constexpr double most_endogenous = 100.0;  // half saturations; where phagocytes cannot keep up, they start here
 
 /// Plasma flow of the healthy liver [mL/h].
 double healthy_plasma_mL_per_h(const Parts& parts) {
   const CirculationParameters& c = parts.p.circulation;
   return c.liver_perfusion_mL_per_min_g * c.liver_mass_g * parts.scale * (1.0 - parts.p.blood.haematocrit) * min_per_h;
-}
-
-/// Radii of the simulated lobules, scaled so that their mean cross-section is that of the parameter's radius, however few they are.
-std::vector<double> lobule_radii_um(const LobuleParameters& p, std::size_t count, std::uint64_t seed) {
-  std::vector<double> radii_um = draw_lobule_radii(p, count, seed);
-  double squares = 0.0;
-  for (const double radius : radii_um) squares += radius * radius;
-  const double factor = p.radius_um / std::sqrt(squares / static_cast<double>(count));
-  for (double& radius : radii_um) radius *= factor;
-  return radii_um;
 }
 
 void add_fields(sim::Patch& patch) {
@@ -43,7 +34,35 @@ EvUptakeParameters uptake_parameters(const sim::Scenario& scenario, const EvUpta
   return off;
 }
 
+/// Starts the endogenous vesicles where their release equals what all organs, the lobules at that concentration included, clear.
+void start_endogenous(sim::World& world, const Parts& parts, const sim::PatchGroup& liver) {
+  constexpr int rounds = 4;  // the liver's clearance hardly depends on the concentration
+  const double half_saturation = parts.p.ev_uptake.half_saturation_per_mL;
+  double per_mL = 0.0;
+  for (int round = 0; round < rounds; ++round) {
+    double clearance_mL_per_h = 0.0;
+    for (std::size_t i = 0; i < liver.count; ++i) {
+      sim::Patch& patch = world.patch(liver.first + i);
+      patch.scalars[parts.signals.ev_per_mL] = per_mL;
+      parts.uptake->prepare(patch);
+      clearance_mL_per_h += patch.clearance_mL_per_h[parts.blood.endogenous.liver_uptake];
+    }
+    const double steady = endogenous_steady_per_mL(parts.p.blood, half_saturation, parts.scale, clearance_mL_per_h);
+    per_mL = std::min(steady, most_endogenous * half_saturation);
+  }
+  fill_endogenous(world, parts.p.blood, parts.blood, per_mL);
+}
+
 }  // namespace
+
+std::vector<double> lobule_radii_um(const LobuleParameters& p, std::size_t count, std::uint64_t seed) {
+  std::vector<double> radii_um = draw_lobule_radii(p, count, seed);
+  double squares = 0.0;
+  for (const double radius : radii_um) squares += radius * radius;
+  const double factor = p.radius_um / std::sqrt(squares / static_cast<double>(count));
+  for (double& radius : radii_um) radius *= factor;
+  return radii_um;
+}
 
 void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
   const Parameters& p = parts.p;
@@ -82,9 +101,9 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
     add_fields(patch);
     capillarisation.prepare(patch);
     patch.derived.push_back(make_lobule_state(std::move(lobules[i]), p.sinusoid_flow, scale_mL_per_h));
-    parts.uptake->prepare(patch);
     parts.liver_share.push_back(healthy_totals[i] / healthy_total);
   }
+  start_endogenous(world, parts, liver);
 }
 
 }  // namespace paracrine::models::delivery

@@ -77,6 +77,8 @@ struct Parts {
 
 /// Agent kinds, scalars, values and pools: all that must be there before the patches.
 void add_pools(const sim::Scenario& scenario, sim::World& world, Parts& parts);
+/// Radii of the simulated lobules [um], scaled so that their mean cross-section is that of the parameter's radius, however few they are.
+std::vector<double> lobule_radii_um(const LobuleParameters& p, std::size_t count, std::uint64_t seed);
 /// The lobules of the liver: sizes, grids, fields, Kupffer cells, flow.
 void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts);
 /// Readouts, balances, and what is said at the end.

@@ -72,6 +72,7 @@ void add_readouts(sim::World& world, const Parts& parts) {
   const BloodCells cells{.monocytes = parts.monocytes.naive.of(Stock::blood),
                          .educated_monocytes = parts.monocytes.educated.of(Stock::blood),
                          .neutrophils = parts.neutrophils.cells.of(Stock::blood),
+                         .educated_in_liver = parts.monocytes.educated.of(Stock::liver),
                          .educated = {parts.monocytes.educated.pool.begin(), parts.monocytes.educated.pool.end()},
                          .blood_mL = parts.blood_mL};
   const LiverPlaces places{.group = parts.group_numbers[1],
@@ -82,7 +83,7 @@ void add_readouts(sim::World& world, const Parts& parts) {
                            .haematocrit = parts.p.blood.haematocrit,
                            .sinusoid_um = parts.p.sinusoid_flow.healthy_diameter_um * parts.p.sinusoid_flow.narrowing};
   const auto liver = std::make_shared<LiverReadout>(parts.uptake, places);
-  world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given), liver};
+  world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given, parts.effective_given), liver};
   world.patch_series = {{.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readout = liver, .constants = lobule_constants(parts)}};
   world.audit.readout = delivery;
   world.audit.species = balances(parts);
