@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -39,10 +40,16 @@ def events(answer):
     return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
+def _as_from_a_terminal():
+    """Whoever runs the tests in the background of a shell has them, and what they start, ignore SIGINT."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def long_run(*arguments, duration="600 d", cells="3e5"):
     """A run that takes long enough to be met by a signal, after its first progress."""
     process = subprocess.Popen([PARACRINE, "run", "s.toml", "--set", f"time.duration={duration}", "--set", f"therapy.0.cells={cells}", "--json", *arguments],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_as_from_a_terminal)
     for line in process.stdout:
         event = json.loads(line)
         if event["event"] == "progress" and event["time_s"] > 0:
