@@ -182,6 +182,8 @@ Lobule make_lobule(const LobuleParameters& p, double radius_um, std::size_t thic
   return lobule;
 }
 
+bool in_lobule(double radius_um, double x_um, double y_um) { return in_hexagon(radius_um, {x_um, y_um}); }
+
 std::uint32_t voxel_at(const sim::Grid& grid, double x_um, double y_um, double z_um) {
   const auto along = [&](double from_edge_um, std::size_t n) {
     return std::min(static_cast<std::size_t>(std::max(0.0, from_edge_um / grid.spacing_um())), n - 1);

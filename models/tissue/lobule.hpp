@@ -210,6 +210,9 @@ double zone_at(double radius_um, double x_um, double y_um);
 /// Where the thirds of a lobule's volume meet, ranked by zone; the same in every regular hexagon.
 inline constexpr std::array<double, 2> zone_thirds = {0.336661, 0.5};
 
+/// Whether a place lies in the hexagon of a lobule (corners on the y axis, two edges parallel to it).
+bool in_lobule(double radius_um, double x_um, double y_um);
+
 /// The voxel of a place in the lobule (x, y from its middle, z from its lower face).
 std::uint32_t voxel_at(const sim::Grid& grid, double x_um, double y_um, double z_um);
 
