@@ -10,5 +10,6 @@ inline constexpr std::uint16_t ev_secretion = 4;
 inline constexpr std::uint16_t efferocytosis = 5;
 inline constexpr std::uint16_t ev_uptake = 6;
 inline constexpr std::uint16_t lobule = 7;
+inline constexpr std::uint16_t macrophage_death = 30;
 inline constexpr std::uint16_t stellate_activation = 50;
 }  // namespace paracrine::models::streams
