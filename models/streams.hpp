@@ -12,4 +12,5 @@ inline constexpr std::uint16_t ev_uptake = 6;
 inline constexpr std::uint16_t lobule = 7;
 inline constexpr std::uint16_t macrophage_death = 30;
 inline constexpr std::uint16_t stellate_activation = 50;
+inline constexpr std::uint16_t stellate_fate = 51;
 }  // namespace paracrine::models::streams
