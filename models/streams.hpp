@@ -13,4 +13,5 @@ inline constexpr std::uint16_t lobule = 7;
 inline constexpr std::uint16_t macrophage_death = 30;
 inline constexpr std::uint16_t stellate_activation = 50;
 inline constexpr std::uint16_t stellate_fate = 51;
+inline constexpr std::uint16_t stellate_proliferation = 52;
 }  // namespace paracrine::models::streams
