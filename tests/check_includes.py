@@ -2,7 +2,7 @@
 """Refuses includes that point the wrong way, and libraries outside the folders that own them.
 
     core <- agents, fields, compartments, scenario <- engine <- io
-    sim <- models/{agents, fields, compartments, processes, readouts, ...} <- models/diseases, models/catalogue <- bindings, bench, tests
+    sim <- models/{agents, fields, compartments, processes, readouts, ...} <- models/body <- models/diseases, models/catalogue <- bindings, bench, tests
 
 A process includes no other process, a disease no other disease. Usage: check_includes.py [ROOT]; status 1 when something is refused.
 """
@@ -89,6 +89,8 @@ def _models_may(source: str, target: str) -> str | None:
         return None
     if target.startswith("models/diseases/"):
         return "the parts of a model do not know the diseases"
+    if target.startswith("models/body/") and not source.startswith("models/body/"):
+        return "only diseases put a body together"
     if source.startswith("models/processes/") and target.startswith("models/processes/") and _stem(source) != _stem(target):
         return "a process does not include another process; they meet in columns, fields and compartments"
     return None

@@ -33,14 +33,16 @@ std::vector<ParameterInfo> Catalogue::parameters(const std::string& disease_name
 
 namespace {
 
-/// Adds keys to a list; a table that is there already gets the keys of the other.
+/// Adds keys to a list; a table that is there already gets the keys of the other, any other key is replaced (with another default, say).
 void merge(std::vector<Key>& into, const std::vector<Key>& more) {
   for (const Key& key : more) {
     const auto found = std::find_if(into.begin(), into.end(), [&](const Key& other) { return other.name == key.name; });
     if (found == into.end())
       into.push_back(key);
-    else
+    else if (key.type == KeyType::table)
       merge(found->keys, key.keys);
+    else
+      *found = key;
   }
 }
 

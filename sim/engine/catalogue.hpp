@@ -22,7 +22,7 @@ struct Part {
 struct Disease {
   std::string name;
   std::string meaning;
-  std::vector<Key> keys;              // besides the engine's own
+  std::vector<Key> keys;              // besides the engine's own, or in place of one of them
   std::vector<std::string> parts;     // names; their parameters are the model's
   std::vector<std::string> switches;  // names of parts that [processes] can switch off
   std::vector<std::string> fields;    // names that output.fields may hold

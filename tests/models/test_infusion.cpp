@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "models/diseases/delivery/therapy.hpp"
+#include "models/body/therapy.hpp"
 #include "models/processes/infusion.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/delivery.hpp"

@@ -47,6 +47,8 @@ def test_this_tree_passes(check):
         ("models/processes/infusion.cpp", "sim/io/recorder.hpp", False),
         ("models/processes/infusion.cpp", "sim/core/parallel.hpp", False),
         ("models/diseases/delivery/delivery.cpp", "models/processes/infusion.hpp", True),
+        ("models/diseases/delivery/delivery.cpp", "models/body/parts.hpp", True),
+        ("models/processes/infusion.cpp", "models/body/parts.hpp", False),
         ("models/diseases/delivery/delivery.cpp", "models/diseases/cirrhosis/cirrhosis.hpp", False),
         ("models/diseases/delivery/delivery.cpp", "models/catalogue.hpp", False),
         ("models/catalogue.cpp", "models/diseases/delivery/delivery.hpp", True),

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "models/agents/macrophage.hpp"
-#include "models/diseases/delivery/parts.hpp"
+#include "models/body/parts.hpp"
 #include "models/tissue/lobule_state.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -106,4 +106,4 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
   start_endogenous(world, parts, liver);
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

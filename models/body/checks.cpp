@@ -1,4 +1,4 @@
-#include "models/diseases/delivery/checks.hpp"
+#include "models/body/checks.hpp"
 
 #include <fmt/format.h>
 
@@ -6,12 +6,12 @@
 #include <array>
 #include <string>
 
-#include "models/diseases/delivery/keys.hpp"
-#include "models/diseases/delivery/therapy.hpp"
+#include "models/body/keys.hpp"
+#include "models/body/therapy.hpp"
 #include "sim/core/units.hpp"
 #include "sim/engine/plan.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -263,4 +263,4 @@ void check_therapies(const sim::Scenario& scenario, sim::Findings& findings) {
   }
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "models/agents/infused.hpp"
+#include "models/body/therapy.hpp"
 #include "models/compartments/blood.hpp"
 #include "models/compartments/carriers.hpp"
 #include "models/compartments/circulation.hpp"
 #include "models/compartments/signals.hpp"
-#include "models/diseases/delivery/therapy.hpp"
 #include "models/processes/capillarisation.hpp"
 #include "models/processes/efferocytosis.hpp"
 #include "models/processes/ev_secretion.hpp"
@@ -24,7 +24,7 @@
 #include "sim/engine/world.hpp"
 #include "sim/scenario/scenario.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 /// The parameters of all parts, as a scenario resolved them.
 struct Parameters {
@@ -79,9 +79,15 @@ struct Parts {
 void add_pools(const sim::Scenario& scenario, sim::World& world, Parts& parts);
 /// Radii of the simulated lobules [um], scaled so that their mean cross-section is that of the parameter's radius, however few they are.
 std::vector<double> lobule_radii_um(const LobuleParameters& p, std::size_t count, std::uint64_t seed);
+/// Lung, liver, spleen and the other organs.
+void add_patches(const sim::Scenario& scenario, sim::World& world, Parts& parts);
 /// The lobules of the liver: sizes, grids, fields, Kupffer cells, flow.
 void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts);
+/// What happens between two visits, in this order.
+void add_compartment_processes(const sim::Scenario& scenario, sim::World& world, const Parts& parts);
+/// What happens in the patches of one organ in a visit, in this order.
+void add_patch_processes(const sim::Scenario& scenario, sim::World& world, const Parts& parts, Bed organ);
 /// Readouts, balances, and what is said at the end.
 void add_readouts(sim::World& world, const Parts& parts);
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

@@ -1,4 +1,4 @@
-#include "models/diseases/delivery/consistency.hpp"
+#include "models/body/consistency.hpp"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "models/diseases/delivery/parts.hpp"
+#include "models/body/parts.hpp"
 #include "models/tissue/lobule.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -97,4 +97,4 @@ void check_consistency(const sim::Scenario& scenario, sim::Findings& findings) {
                    fmt::format("the liver's blood flow, {:g} mL/min, is above the cardiac output, {:g} mL/min", liver, output));
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

@@ -8,7 +8,7 @@
 #include "sim/scenario/scenario.hpp"
 
 /// What [subject], [[therapy]] and [[intervention]] mean.
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 /// Parameters that say what a therapy gives.
 struct TherapyModels {
@@ -27,4 +27,4 @@ std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario);
 /// million.
 double agent_weight(const sim::Scenario& scenario, const std::vector<Therapy>& therapies, Product product);
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

@@ -9,7 +9,7 @@
 #include "sim/engine/world.hpp"
 
 /// The balances that every row of a run closes: what came in against what is stored or has left, each counted at its own place.
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 /// Cells or particles: released = waiting for their infusion's next agent + circulating + held by an organ + cleared.
 sim::AuditSpecies body_balance(const std::string& name, const std::vector<TherapyPlace>& places, std::size_t kind,
@@ -27,4 +27,4 @@ sim::AuditSpecies factor_balance(const std::string& name, const FactorPools& poo
 /// Leukocytes: those of the start and all produced = in marrow, blood, lung margin, spleen and liver + gone.
 sim::AuditSpecies leukocyte_balance(const std::string& name, sim::PoolIndex marrow, std::vector<LeukocyteCohort> cohorts, sim::PoolIndex gone);
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "models/diseases/delivery/audit.hpp"
-#include "models/diseases/delivery/parts.hpp"
+#include "models/body/audit.hpp"
+#include "models/body/parts.hpp"
 #include "models/readouts/blood_readout.hpp"
 #include "models/readouts/delivery_readout.hpp"
 #include "models/readouts/liver_readout.hpp"
 #include "models/tissue/lobule_state.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -95,4 +95,4 @@ void add_readouts(sim::World& world, const Parts& parts) {
   };
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

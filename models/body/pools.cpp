@@ -3,9 +3,9 @@
 #include <string>
 
 #include "models/agents/macrophage.hpp"
-#include "models/diseases/delivery/parts.hpp"
+#include "models/body/parts.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -79,4 +79,4 @@ void add_pools(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
   }
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

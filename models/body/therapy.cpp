@@ -1,11 +1,11 @@
-#include "models/diseases/delivery/therapy.hpp"
+#include "models/body/therapy.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include "sim/engine/plan.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 constexpr double most_agents = 2e6;
@@ -111,4 +111,4 @@ double agent_weight(const sim::Scenario& scenario, const std::vector<Therapy>& t
   return std::max(1.0, total / most_agents);
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

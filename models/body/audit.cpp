@@ -1,4 +1,4 @@
-#include "models/diseases/delivery/audit.hpp"
+#include "models/body/audit.hpp"
 
 #include <array>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include "models/readouts/delivery_readout.hpp"
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -129,4 +129,4 @@ sim::AuditSpecies leukocyte_balance(const std::string& name, sim::PoolIndex marr
   return species;
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body

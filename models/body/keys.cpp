@@ -1,9 +1,9 @@
-#include "models/diseases/delivery/keys.hpp"
+#include "models/body/keys.hpp"
 
 #include <string>
 #include <utility>
 
-namespace paracrine::models::delivery {
+namespace paracrine::models::body {
 
 namespace {
 
@@ -119,7 +119,7 @@ std::vector<Key> keys_of_therapy() {
 
 }  // namespace
 
-std::vector<sim::Key> delivery_keys() {
+std::vector<sim::Key> keys() {
   return {
       {.name = "species",
        .type = KeyType::choice,
@@ -187,4 +187,4 @@ std::vector<sim::Key> delivery_keys() {
   };
 }
 
-}  // namespace paracrine::models::delivery
+}  // namespace paracrine::models::body
