@@ -45,7 +45,7 @@ void add_compartment_processes(const sim::Scenario& scenario, sim::World& world,
   add("infusion", std::make_shared<Infusion>(parts.therapies, parts.places, parts.groups[0], cell_free, 0));
   world.compartment_processes.push_back(std::make_shared<LungInterventionEvents>(parts.interventions, 1, 2));
   add("monocyte_pool", std::make_shared<MonocytePool>(parts.p.monocyte_pool, parts.monocytes, parts.ccl2_rise));
-  add("neutrophil_pool", std::make_shared<NeutrophilPool>(parts.p.neutrophil_pool, parts.neutrophils, parts.ccl2_rise));
+  add("neutrophil_pool", std::make_shared<NeutrophilPool>(parts.p.neutrophil_pool, parts.neutrophils, parts.neutrophil_call));
   add("monocyte_education",
       std::make_shared<MonocyteEducation>(parts.p.monocyte_education, lung, spleen, parts.signals, parts.carriers, parts.education, parts.scale));
   world.compartment_processes.push_back(std::make_shared<FactorBackground>(parts.p.therapy.factor_secretion, parts.blood, parts.signals));
@@ -79,7 +79,7 @@ void add_patch_processes(const sim::Scenario& scenario, sim::World& world, const
   }
   add("msc_fate", std::make_shared<MscFate>(p.msc_fate, parts.msc_kind, organ, parts.label, parts.cleared, weight));
   if (!liver) return;
-  add("capillarisation", std::make_shared<Capillarisation>(p.capillarisation, capillarised_field, std::nullopt));
+  add("capillarisation", std::make_shared<Capillarisation>(p.capillarisation, capillarised_field, parts.capillarisation_drive));
   processes.push_back(parts.uptake);
 }
 

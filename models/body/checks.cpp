@@ -29,11 +29,12 @@ struct ProductWords {
   const char* amount;
   const char* example;
 };
-constexpr std::array<ProductWords, 5> product_words{{{"MSC", "cells", "1e6"},
+constexpr std::array<ProductWords, 6> product_words{{{"MSC", "cells", "1e6"},
                                                      {"particles", "count", "1e6"},
                                                      {"vesicles", "particles", "1e9"},
                                                      {"conditioned medium", "cell_equivalents", "1e6"},
-                                                     {"colloid", "count", "1e9"}}};
+                                                     {"colloid", "count", "1e9"},
+                                                     {"bone-marrow macrophages", "cells", "1e6"}}};
 const ProductWords& words(const sim::Table& therapy) { return product_words.at(static_cast<std::size_t>(product_of(therapy))); }
 
 /// A key that only some products have.
@@ -44,8 +45,9 @@ struct OwnedKey {
 };
 const std::vector<OwnedKey>& owned_keys() {
   static const std::vector<OwnedKey> keys{
-      {"cells", "MSC", {Product::msc}},
-      {"viability", "MSC", {Product::msc}},
+      {"cells", "cells", {Product::msc, Product::bone_marrow_macrophages}},
+      {"viability", "cells", {Product::msc, Product::bone_marrow_macrophages}},
+      {"phenotype", "bone-marrow macrophages", {Product::bone_marrow_macrophages}},
       {"particles", "vesicles", {Product::ev}},
       {"protein", "vesicles", {Product::ev}},
       {"particles_per_ug", "vesicles", {Product::ev}},
@@ -121,7 +123,8 @@ double duration_s(const sim::Scenario& scenario, const sim::Table& therapy) {
 void check_amount(const sim::Scenario& scenario, const sim::Table& therapy, std::size_t number, sim::Findings& findings) {
   const std::string amount = product_of(therapy) == Product::ev && therapy.has("protein") ? "protein" : words(therapy).amount;
   if (!therapy.has(amount) || (amount == "protein" && !therapy.has("particles_per_ug"))) return;
-  const double bodies = amount_of_a_dose(scenario, therapy), most = has_agents(product_of(therapy)) ? most_bodies : most_of_a_dose;
+  const double bodies = amount_of_a_dose(scenario, therapy),
+               most = has_agents(product_of(therapy)) || product_of(therapy) == Product::bone_marrow_macrophages ? most_bodies : most_of_a_dose;
   if (bodies > most) {
     findings.error(therapy.place(amount), fmt::format("{}: expected at most {} {} in one dose, got {}", path(number, amount), shown(most),
                                                       words(therapy).name, shown(bodies)));

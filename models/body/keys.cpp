@@ -6,17 +6,12 @@
 namespace paracrine::models::body {
 
 namespace {
-
 constexpr double century_s = 100.0 * 365.25 * 86400.0;
+}  // namespace
 
-using sim::Key;
-using sim::KeyType;
-
-const std::vector<std::string> of_cells{"msc", "ev", "conditioned_medium"};
-
-Key time_key(std::string name, std::string meaning, bool required, bool more_than_zero = false) {
+sim::Key time_key(std::string name, std::string meaning, bool required, bool more_than_zero) {
   return {.name = std::move(name),
-          .type = KeyType::quantity,
+          .type = sim::KeyType::quantity,
           .units = {"s"},
           .required = required,
           .physical = {0.0, century_s},
@@ -24,6 +19,13 @@ Key time_key(std::string name, std::string meaning, bool required, bool more_tha
           .whole_seconds = true,
           .meaning = std::move(meaning)};
 }
+
+namespace {
+
+using sim::Key;
+using sim::KeyType;
+
+const std::vector<std::string> of_cells{"msc", "ev", "conditioned_medium"};
 
 /// An amount of one dose, in all or per body weight.
 Key amount_key(std::string name, double most, std::string meaning) {
@@ -35,12 +37,14 @@ Key amount_key(std::string name, double most, std::string meaning) {
           .meaning = std::move(meaning)};
 }
 
-std::vector<Key> keys_of_product() {
-  return {
+std::vector<Key> keys_of_product(Tissue tissue) {
+  std::vector<std::string> products{"msc", "ev", "conditioned_medium", "particle", "colloid"};
+  if (tissue == Tissue::yes) products.emplace_back("bone_marrow_macrophages");
+  std::vector<Key> keys{
       {.name = "product",
        .type = KeyType::choice,
        .required = true,
-       .choices = {"msc", "ev", "conditioned_medium", "particle", "colloid"},
+       .choices = products,
        .meaning = "what is given: cells, their vesicles, the medium they were grown in, rigid particles, colloid"},
       {.name = "source",
        .type = KeyType::choice,
@@ -70,7 +74,7 @@ std::vector<Key> keys_of_product() {
        .only_where = "product",
        .only_for = of_cells,
        .meaning = "what the MSC were treated with before: raises the potency of their vesicles, hardly their number"},
-      amount_key("cells", most_bodies, "msc: cells of one dose, in all or per body weight"),
+      amount_key("cells", most_bodies, "msc, bone_marrow_macrophages: cells of one dose, in all or per body weight"),
       amount_key("particles", most_of_a_dose, "ev: vesicles of one dose, in all or per body weight"),
       {.name = "protein",
        .type = KeyType::quantity,
@@ -96,10 +100,19 @@ std::vector<Key> keys_of_product() {
       amount_key("count", most_bodies, "particle, colloid: particles of one dose"),
       {.name = "diameter", .type = KeyType::quantity, .units = {"um"}, .physical = {0.1, 200.0}, .meaning = "particle: diameter"},
   };
+  if (tissue == Tissue::yes)
+    keys.push_back({.name = "phenotype",
+                    .type = KeyType::choice,
+                    .default_value = "\"unpolarised\"",
+                    .choices = {"unpolarised", "inflammatory", "restorative"},
+                    .only_where = "product",
+                    .only_for = {"bone_marrow_macrophages"},
+                    .meaning = "bone_marrow_macrophages: how they are when given"});
+  return keys;
 }
 
-std::vector<Key> keys_of_therapy() {
-  std::vector<Key> keys = keys_of_product();
+std::vector<Key> keys_of_therapy(Tissue tissue) {
+  std::vector<Key> keys = keys_of_product(tissue);
   keys.push_back({.name = "route",
                   .type = KeyType::choice,
                   .default_value = "\"peripheral_vein\"",
@@ -113,13 +126,36 @@ std::vector<Key> keys_of_therapy() {
                   .type = KeyType::quantity,
                   .units = {"1"},
                   .physical = {0.0, 1.0},
-                  .meaning = "msc: share that lives when given; absent: parameter infusion.viability"});
+                  .meaning = "msc, bone_marrow_macrophages: share that lives when given; absent: parameter infusion.viability"});
+  return keys;
+}
+
+std::vector<Key> keys_of_intervention(Tissue tissue) {
+  std::vector<std::string> kinds{"vasodilator", "lung_bypass"};
+  std::string efficacy = "vasodilator: share of the full dilation; lung_bypass: share of the blood that bypasses the lung's capillaries";
+  if (tissue == Tissue::yes) {
+    kinds = {"macrophage_depletion", "neutrophil_depletion", "splenectomy", "ccl2_inhibition", "loxl2_inhibition",
+             "tgf_beta_blockade",    "nk_depletion",         "vasodilator", "lung_bypass"};
+    efficacy += "; depletions: share of the cells that go; the others: share of the activity that is taken away";
+  }
+  std::vector<Key> keys{
+      {.name = "kind", .type = KeyType::choice, .required = true, .choices = kinds, .meaning = "what is done"},
+      time_key("start", "start", true),
+      time_key("stop", "end", true),
+      {.name = "efficacy", .type = KeyType::quantity, .units = {"1"}, .default_value = "1", .physical = {0.0, 1.0}, .meaning = efficacy}};
+  if (tissue == Tissue::yes)
+    keys.push_back({.name = "method",
+                    .type = KeyType::choice,
+                    .choices = {"clodronate", "cd11b_dtr"},
+                    .meaning =
+                        "macrophage_depletion: which phagocytes go. clodronate: Kupffer cells, most recruited macrophages, monocytes in spleen "
+                        "and lung margin; cd11b_dtr: monocytes and macrophages. Both spare neutrophils"});
   return keys;
 }
 
 }  // namespace
 
-std::vector<sim::Key> keys() {
+std::vector<sim::Key> keys(Tissue tissue) {
   return {
       {.name = "species",
        .type = KeyType::choice,
@@ -134,19 +170,8 @@ std::vector<sim::Key> keys() {
                  .physical = {1.0, 500000.0},
                  .meaning = "body weight; scales organs, flows and doses per kg; absent: parameter circulation.reference_body_weight"}},
        .meaning = "one run is one animal or patient"},
-      {.name = "therapy", .type = KeyType::table_list, .keys = keys_of_therapy(), .meaning = "what is given, when and how"},
-      {.name = "intervention",
-       .type = KeyType::table_list,
-       .keys = {{.name = "kind", .type = KeyType::choice, .required = true, .choices = {"vasodilator", "lung_bypass"}, .meaning = "what is done"},
-                time_key("start", "start", true),
-                time_key("stop", "end", true),
-                {.name = "efficacy",
-                 .type = KeyType::quantity,
-                 .units = {"1"},
-                 .default_value = "1",
-                 .physical = {0.0, 1.0},
-                 .meaning = "vasodilator: share of the full dilation; lung_bypass: share of the blood that bypasses the lung's capillaries"}},
-       .meaning = "what an experimenter does besides"},
+      {.name = "therapy", .type = KeyType::table_list, .keys = keys_of_therapy(tissue), .meaning = "what is given, when and how"},
+      {.name = "intervention", .type = KeyType::table_list, .keys = keys_of_intervention(tissue), .meaning = "what an experimenter does besides"},
       {.name = "mechanism",
        .type = KeyType::table,
        .keys = {{.name = "ev", .type = KeyType::boolean, .default_value = "true", .meaning = "whether the vesicles of MSC and products act on cells"},

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/agents/infused.hpp"
@@ -50,7 +51,10 @@ inline constexpr std::size_t ev_uptake_map_field = 0, capillarised_field = 1, lo
 /// What a world of this model is built from, and the numbers of what is in it.
 struct Parts {
   Parameters p;
-  double scale = 1.0;  // body weight / reference body weight
+  bool tissue = false;                               // the lobules have a tissue, which recruits leukocytes
+  std::optional<std::size_t> capillarisation_drive;  // field of a lobule; none: nothing drives it
+  std::optional<std::size_t> sinusoid_diameter;      // field of a lobule; none: as the parameters say
+  double scale = 1.0;                                // body weight / reference body weight
   double blood_mL = 0.0;
   Circulation circulation;
   std::vector<Therapy> therapies;
@@ -66,7 +70,7 @@ struct Parts {
   NeutrophilPools neutrophils;
   EducationValues education;
   std::vector<TherapyPlace> places;
-  std::size_t ev_given = 0, effective_given = 0, colloid_given = 0, largest_ev_share = 0, ccl2_rise = 0;  // values of the world
+  std::size_t ev_given = 0, effective_given = 0, colloid_given = 0, largest_ev_share = 0, ccl2_rise = 0, neutrophil_call = 0;  // values of the world
   std::array<std::size_t, organs> groups{};
   std::array<std::uint32_t, organs> group_numbers{};
   TakenBy taken_by;  // scalars

@@ -61,11 +61,12 @@ void add_pools(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
   parts.colloid_given = world.add_value("colloid_given");
   parts.largest_ev_share = world.add_value("largest_ev_share");
   parts.ccl2_rise = world.add_value("ccl2_rise");
+  parts.neutrophil_call = parts.tissue ? world.add_value("neutrophil_call") : parts.ccl2_rise;
 
   parts.blood = add_blood_pools(world, p.blood, p.ev_uptake.half_saturation_per_mL, parts.scale);
   add_factor_pools(world.compartments, p.therapy.factor_secretion, parts.blood.plasma_mL, parts.blood);
-  parts.monocytes = add_monocyte_pools(world, p.monocyte_pool, parts.scale, parts.blood_mL);
-  parts.neutrophils = add_neutrophil_pools(world, p.neutrophil_pool, parts.scale, parts.blood_mL);
+  parts.monocytes = add_monocyte_pools(world, p.monocyte_pool, parts.scale, parts.blood_mL, parts.tissue);
+  parts.neutrophils = add_neutrophil_pools(world, p.neutrophil_pool, parts.scale, parts.blood_mL, parts.tissue);
   parts.education = add_education_values(world);
   parts.label = add_label_pools(world.compartments, p.msc_fate);
   for (std::size_t t = 0; t < parts.therapies.size(); ++t) {

@@ -69,22 +69,25 @@ std::vector<sim::AuditSpecies> balances(const Parts& parts) {
 void add_readouts(sim::World& world, const Parts& parts) {
   const auto delivery = std::make_shared<DeliveryReadout>(parts.msc_kind, parts.particle_kind, world.agent_weight[parts.msc_kind],
                                                           world.agent_weight[parts.particle_kind], parts.label, parts.signals, parts.cleared);
-  const BloodCells cells{.monocytes = parts.monocytes.naive.of(Stock::blood),
-                         .educated_monocytes = parts.monocytes.educated.of(Stock::blood),
-                         .neutrophils = parts.neutrophils.cells.of(Stock::blood),
-                         .educated_in_liver = parts.monocytes.educated.of(Stock::liver),
-                         .educated = {parts.monocytes.educated.pool.begin(), parts.monocytes.educated.pool.end()},
-                         .blood_mL = parts.blood_mL};
-  const LiverPlaces places{.group = parts.group_numbers[1],
-                           .macrophage_kind = parts.macrophage_kind,
-                           .taken_by = parts.taken_by,
-                           .weight = parts.lobule_weight,
-                           .hepatocytes_per_g = parts.p.lobule.hepatocytes_per_g,
-                           .haematocrit = parts.p.blood.haematocrit,
-                           .sinusoid_um = parts.p.sinusoid_flow.healthy_diameter_um * parts.p.sinusoid_flow.narrowing};
+  BloodCells cells{.monocytes = parts.monocytes.naive.of(Stock::blood),
+                   .educated_monocytes = parts.monocytes.educated.of(Stock::blood),
+                   .neutrophils = parts.neutrophils.cells.of(Stock::blood),
+                   .educated_in_liver = parts.monocytes.educated.of(Stock::liver),
+                   .educated = {parts.monocytes.educated.pool.begin(), parts.monocytes.educated.pool.end()},
+                   .blood_mL = parts.blood_mL};
+  if (parts.tissue) std::erase(cells.educated, cells.educated_in_liver);  // there they are macrophages
+  const LiverPlaces places{
+      .group = parts.group_numbers[1],
+      .macrophage_kind = parts.macrophage_kind,
+      .taken_by = parts.taken_by,
+      .weight = parts.lobule_weight,
+      .hepatocytes_per_g = parts.p.lobule.hepatocytes_per_g,
+      .haematocrit = parts.p.blood.haematocrit,
+      .sinusoid_um = parts.p.sinusoid_flow.healthy_diameter_um * (parts.sinusoid_diameter ? 1.0 : parts.p.sinusoid_flow.narrowing),
+      .diameter = parts.sinusoid_diameter};
   const auto liver = std::make_shared<LiverReadout>(parts.uptake, places);
   world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given, parts.effective_given), liver};
-  world.patch_series = {{.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readout = liver, .constants = lobule_constants(parts)}};
+  world.patch_series = {{.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readouts = {liver}, .constants = lobule_constants(parts)}};
   world.audit.readout = delivery;
   world.audit.species = balances(parts);
   world.closing_notes = [liver_group = parts.groups[1], macrophages = parts.macrophage_kind, largest = parts.largest_ev_share, given = parts.ev_given,

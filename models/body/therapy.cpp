@@ -17,7 +17,8 @@ double body_weight_g(const sim::Scenario& scenario) {
 }
 
 Product product_of(const sim::Table& therapy) {
-  const std::vector<std::string> products{"msc", "particle", "ev", "conditioned_medium", "colloid"};  // in the order of Product
+  const std::vector<std::string> products{
+      "msc", "particle", "ev", "conditioned_medium", "colloid", "bone_marrow_macrophages"};  // in the order of Product
   return static_cast<Product>(std::find(products.begin(), products.end(), therapy.text("product")) - products.begin());
 }
 
@@ -28,6 +29,7 @@ double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy
   };
   switch (product_of(therapy)) {
     case Product::msc:
+    case Product::bone_marrow_macrophages:
       return amount("cells", "1/kg");
     case Product::ev:
       return therapy.has("protein") ? amount("protein", "ug/kg") * therapy.quantity("particles_per_ug") : amount("particles", "1/kg");
@@ -55,7 +57,8 @@ void read_dose(const sim::Scenario& scenario, const sim::Table& table, const The
   const InfusionParameters& p = models.infusion;
   therapy.number = amount_of_a_dose(scenario, table);
   if (therapy.product == Product::particle) therapy.mean_diameter_um = table.quantity("diameter");
-  if (therapy.product == Product::particle || therapy.product == Product::colloid) return;
+  if (therapy.product == Product::bone_marrow_macrophages) therapy.viability = table.has("viability") ? table.quantity("viability") : p.viability;
+  if (!comes_from_msc(therapy.product)) return;
   therapy.cells = read_cells(table);
   therapy.potency = product_potency(models.ev_secretion, therapy.cells);
   if (therapy.product == Product::msc) {
@@ -94,11 +97,16 @@ std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const Therapy
 std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario) {
   std::vector<LungIntervention> interventions;
   if (!scenario.root.has("intervention")) return interventions;
-  for (const sim::Table& table : scenario.root.tables("intervention"))
+  std::uint32_t number = 0;
+  for (const sim::Table& table : scenario.root.tables("intervention")) {
+    const std::uint32_t subject = number++;
+    if (table.text("kind") != "vasodilator" && table.text("kind") != "lung_bypass") continue;
     interventions.push_back({.kind = table.text("kind") == "vasodilator" ? LungIntervention::Kind::vasodilator : LungIntervention::Kind::lung_bypass,
                              .start_s = static_cast<double>(table.seconds("start")),
                              .stop_s = static_cast<double>(table.seconds("stop")),
-                             .efficacy = table.quantity("efficacy")});
+                             .efficacy = table.quantity("efficacy"),
+                             .subject = subject});
+  }
   return interventions;
 }
 

@@ -9,6 +9,12 @@ namespace {
 constexpr double rounding = 1e-10;  // of a stock in four weeks
 }
 
+double leave_liver_to_lobules(LeukocyteRates& rates) {
+  const double to_liver_per_h = rates.to_liver_per_h;
+  rates.to_liver_per_h = rates.loss_per_h[number(Stock::liver)] = rates.stock[number(Stock::liver)] = 0.0;
+  return to_liver_per_h;
+}
+
 LeukocyteCohort add_cohort(sim::Compartments& compartments, const std::string& name, double blood_mL, sim::PoolIndex gone) {
   LeukocyteCohort cohort;
   const std::array<std::string, stocks> places{"blood", "lung_margin", "spleen", "liver"};

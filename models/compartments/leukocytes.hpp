@@ -53,6 +53,10 @@ LeukocyteRates healthy_rates(const P& p, double scale) {
   return rates;
 }
 
+/// Leaves the way into the liver to the lobules: no flow from the blood into the liver's stock, which is empty at first, counts those that came and
+/// loses none. Gives the rate of health that the lobules together stand in for [1/h].
+double leave_liver_to_lobules(LeukocyteRates& rates);
+
 /// Pools and flows of cells of one state outside the marrow.
 struct LeukocyteCohort {
   std::array<sim::PoolIndex, stocks> pool{};  // by Stock

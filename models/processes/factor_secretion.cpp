@@ -53,7 +53,9 @@ std::array<double, factors> lung_extraction(const FactorSecretionParameters& p) 
 
 double soluble_activity(const FactorSecretionParameters& p, const std::array<double, factors>& ng_per_mL) {
   const auto activity = [&](Factor factor, double baseline, double half_effect) {
-    return std::max(0.0, ng_per_mL[static_cast<std::size_t>(factor)] - baseline) / half_effect;
+    constexpr double rounding = 1e-9;  // of the baseline, which the body holds by making as much as it loses
+    const double excess = ng_per_mL[static_cast<std::size_t>(factor)] - baseline;
+    return excess > rounding * baseline ? excess / half_effect : 0.0;
   };
   return activity(Factor::tsg6, 0.0, p.tsg6_half_effect_ng_per_mL) + activity(Factor::pge2, 0.0, p.pge2_half_effect_ng_per_mL) +
          activity(Factor::il10, p.il10_baseline_ng_per_mL, p.il10_half_effect_ng_per_mL);

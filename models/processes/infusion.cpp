@@ -47,6 +47,7 @@ void Infusion::advance(sim::World& world, const sim::Step& step) const {
   const auto begin = static_cast<double>(step.start_s), end = static_cast<double>(step.end_s());
   for (std::size_t t = 0; t < therapies_.size(); ++t) {
     const Therapy& therapy = therapies_[t];
+    if (therapy.product == Product::bone_marrow_macrophages) continue;
     for (const std::int64_t start : therapy.starts_s) {
       const double from = std::max(begin, static_cast<double>(start)), to = std::min(end, static_cast<double>(start) + therapy.duration_s);
       if (start >= step.start_s && start < step.end_s())

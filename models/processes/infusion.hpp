@@ -160,7 +160,9 @@ inline constexpr auto infusion_parameters = std::to_array<sim::Parameter<Infusio
 });
 static_assert(sim::complete(infusion_parameters));
 
-enum class Product { msc, particle, ev, conditioned_medium, colloid };
+enum class Product { msc, particle, ev, conditioned_medium, colloid, bone_marrow_macrophages };
+/// MSC, or what they secreted.
+constexpr bool comes_from_msc(Product product) { return product == Product::msc || product == Product::ev || product == Product::conditioned_medium; }
 /// Whether it is given as agents, which capillaries can stop.
 constexpr bool has_agents(Product product) { return product == Product::msc || product == Product::particle; }
 enum class Route { peripheral_vein, hepatic_artery, portal_vein, intrasplenic, intrahepatic };
@@ -205,7 +207,7 @@ struct CellFreePlaces {
 ///
 /// Reads: the therapies' schedule (it alone does). Writes: pools, arrivals, the lobules' inlets and sources, events.
 /// Assumed: what is injected into the spleen without cells leaves with its vein; soluble factors of a product enter the
-/// plasma by every route, and colloid by all but those into the liver's inflow.
+/// plasma by every route, and colloid by all but those into the liver's inflow. Bone-marrow macrophages are given by MacrophageInfusion.
 class Infusion final : public sim::CompartmentProcess {
  public:
   Infusion(std::vector<Therapy> therapies, std::vector<TherapyPlace> places, std::size_t lung_group, CellFreePlaces cell_free,

@@ -35,7 +35,7 @@ void LungInterventionEvents::advance(sim::World& world, const sim::Step& step) c
     if (time_s >= begin && time_s < end)
       world.events.push_back({.time_s = static_cast<std::int64_t>(time_s),
                               .code = code,
-                              .subject = static_cast<std::uint32_t>(number),
+                              .subject = interventions_[number].subject,
                               .value = interventions_[number].efficacy});
   };
   for (std::size_t i = 0; i < interventions_.size(); ++i) {

@@ -253,6 +253,7 @@ struct LungIntervention {
   double start_s = 0.0;
   double stop_s = 0.0;
   double efficacy = 1.0;
+  std::uint32_t subject = 0;  // its number in the scenario
 };
 
 /// Notes in the events when an intervention on the lung starts and stops.

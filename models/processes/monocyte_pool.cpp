@@ -30,10 +30,12 @@ double MonocytePools::stored(const sim::Compartments& compartments) const {
   return sum + educated_count(compartments);
 }
 
-MonocytePools add_monocyte_pools(sim::World& world, const MonocytePoolParameters& p, double scale, double blood_mL) {
+MonocytePools add_monocyte_pools(sim::World& world, const MonocytePoolParameters& p, double scale, double blood_mL, bool lobules_recruit) {
   sim::Compartments& compartments = world.compartments;
   MonocytePools pools;
   pools.healthy = healthy_rates(p, scale);
+  pools.lobules_recruit = lobules_recruit;
+  if (lobules_recruit) pools.healthy_to_liver_per_h = leave_liver_to_lobules(pools.healthy);
   pools.marrow = compartments.add_pool("monocyte_marrow", "1");
   pools.gone = compartments.add_pool("monocyte_gone", "1");
   pools.naive = add_cohort(compartments, "monocyte_naive", blood_mL, pools.gone);
@@ -42,6 +44,10 @@ MonocytePools add_monocyte_pools(sim::World& world, const MonocytePoolParameters
   for (std::size_t s = 0; s < stocks; ++s)
     pools.forgetting[s] =
         compartments.add_flow(compartments.pool_name(pools.educated.pool[s]) + "_forgetting", pools.educated.pool[s], pools.naive.pool[s], 0.0);
+  if (lobules_recruit) {
+    pools.naive_uptake = compartments.add_uptake("monocyte_naive_recruited", pools.naive.of(Stock::blood), pools.naive.of(Stock::liver));
+    pools.educated_uptake = compartments.add_uptake("monocyte_educated_recruited", pools.educated.of(Stock::blood), pools.educated.of(Stock::liver));
+  }
   pools.production_factor = world.add_value("monocyte_production_factor");
   world.values[pools.production_factor] = 1.0;
   compartments.receive(pools.marrow, pools.healthy.marrow);
@@ -59,7 +65,9 @@ void MonocytePool::advance(sim::World& world, const sim::Step& step) const {
   compartments.receive_over_step(pools_.marrow, made.mean_factor * healthy.production_per_h * step.duration_h());
   compartments.set_flow_rate(pools_.egress, egress_factor * healthy.egress_per_h);
   for (const LeukocyteCohort* cohort : {&pools_.naive, &pools_.educated}) set_rates(compartments, *cohort, healthy, 1.0 + p_.recruitment_gain * rise);
-  for (const sim::FlowIndex flow : pools_.forgetting) compartments.set_flow_rate(flow, std::numbers::ln2 / p_.education_half_life_h);
+  for (std::size_t s = 0; s < stocks; ++s)
+    if (s != number(Stock::liver) || !pools_.lobules_recruit)
+      compartments.set_flow_rate(pools_.forgetting[s], std::numbers::ln2 / p_.education_half_life_h);
 }
 
 }  // namespace paracrine::models

@@ -185,6 +185,9 @@ struct MonocytePools {
   std::array<sim::FlowIndex, stocks> forgetting{};  // by Stock: educated -> naive
   std::size_t production_factor = 0;                // number of the world's value: production relative to health
   LeukocyteRates healthy;
+  bool lobules_recruit = false;                            // the lobules take them out of the blood, by these uptakes; else a flow does
+  double healthy_to_liver_per_h = 0.0;                     // where the lobules do: what they together take in health
+  sim::UptakeIndex naive_uptake = 0, educated_uptake = 0;  // of the blood, into the liver's stock
 
   double count(const sim::Compartments& compartments, Stock stock) const;  // naive and educated
   double educated_count(const sim::Compartments& compartments) const;      // in all stocks
@@ -195,8 +198,9 @@ struct MonocytePools {
 };
 
 /// Adds pools and flows to the world's compartments and fills them with the steady state of health, for a subject `scale` times as heavy as the one
-/// of the parameters. The flows rest until MonocytePool sets them.
-MonocytePools add_monocyte_pools(sim::World& world, const MonocytePoolParameters& parameters, double scale, double blood_mL);
+/// of the parameters. The flows rest until MonocytePool sets them. `lobules_recruit`: see leave_liver_to_lobules.
+MonocytePools add_monocyte_pools(sim::World& world, const MonocytePoolParameters& parameters, double scale, double blood_mL,
+                                 bool lobules_recruit = false);
 
 /// Makes monocytes in the marrow, sends them into the blood and on to lung margin, spleen and liver, and lets the educated forget.
 ///

@@ -16,14 +16,17 @@ double NeutrophilPools::stored(const sim::Compartments& compartments) const {
   return sum;
 }
 
-NeutrophilPools add_neutrophil_pools(sim::World& world, const NeutrophilPoolParameters& p, double scale, double blood_mL) {
+NeutrophilPools add_neutrophil_pools(sim::World& world, const NeutrophilPoolParameters& p, double scale, double blood_mL, bool lobules_recruit) {
   sim::Compartments& compartments = world.compartments;
   NeutrophilPools pools;
   pools.healthy = healthy_rates(p, scale);
+  pools.lobules_recruit = lobules_recruit;
+  if (lobules_recruit) pools.healthy_to_liver_per_h = leave_liver_to_lobules(pools.healthy);
   pools.marrow = compartments.add_pool("neutrophil_marrow", "1");
   pools.gone = compartments.add_pool("neutrophil_gone", "1");
   pools.cells = add_cohort(compartments, "neutrophil", blood_mL, pools.gone);
   pools.egress = compartments.add_flow("neutrophil_egress", pools.marrow, pools.cells.of(Stock::blood), 0.0);
+  if (lobules_recruit) pools.uptake = compartments.add_uptake("neutrophil_recruited", pools.cells.of(Stock::blood), pools.cells.of(Stock::liver));
   pools.production_factor = world.add_value("neutrophil_production_factor");
   world.values[pools.production_factor] = 1.0;
   compartments.receive(pools.marrow, pools.healthy.marrow);

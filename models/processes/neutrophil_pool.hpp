@@ -173,14 +173,18 @@ struct NeutrophilPools {
   LeukocyteCohort cells;
   std::size_t production_factor = 0;  // number of the world's value: production relative to health
   LeukocyteRates healthy;
+  bool lobules_recruit = false;         // the lobules take them out of the blood, by this uptake; else a flow does
+  double healthy_to_liver_per_h = 0.0;  // where the lobules do: what they together take in health
+  sim::UptakeIndex uptake = 0;          // of the blood, into the liver's stock
 
   double received(const sim::Compartments& compartments) const;  // those of the start and all produced
   double stored(const sim::Compartments& compartments) const;    // in all stocks, marrow included
 };
 
 /// Adds pools and flows to the world's compartments and fills them with the steady state of health, for a subject `scale` times as heavy as the one
-/// of the parameters. The flows rest until NeutrophilPool sets them.
-NeutrophilPools add_neutrophil_pools(sim::World& world, const NeutrophilPoolParameters& parameters, double scale, double blood_mL);
+/// of the parameters. The flows rest until NeutrophilPool sets them. `lobules_recruit`: see leave_liver_to_lobules.
+NeutrophilPools add_neutrophil_pools(sim::World& world, const NeutrophilPoolParameters& parameters, double scale, double blood_mL,
+                                     bool lobules_recruit = false);
 
 /// Makes neutrophils in the marrow, sends them into the blood and on to lung margin, spleen and liver.
 ///

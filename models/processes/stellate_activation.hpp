@@ -9,7 +9,7 @@ namespace paracrine::models {
 struct StellateActivationParameters {
   double activation_per_d = 0.66;
   double maturation_per_d = 0.66;
-  double half_tgf_beta_ng_per_mL = 0.3;
+  double half_tgf_beta_ng_per_mL = 1.0;
   double reactivation_factor = 3.5;
 };
 

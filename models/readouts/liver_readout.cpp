@@ -58,6 +58,10 @@ void LiverReadout::measure(const sim::Patch& patch, std::span<double> sums) cons
   for (const float signal : cells.column(macrophage::signal)) sums[Sums::signal] += static_cast<double>(signal);
   sums[Sums::plasma_flow] += uptake_->plasma_mL_per_h(patch);
   sums[Sums::ev_clearance] += uptake_->ev_clearance_mL_per_h(patch);
+  if (places_.diameter) {
+    sums[Sums::diameter] += sim::amount(patch.field(*places_.diameter), *patch.grid);
+    sums[Sums::volume] += patch.grid->domain_volume_um3();
+  }
   sums[Sums::by_macrophages] += patch.scalars[places_.taken_by.macrophages];
   sums[Sums::by_endothelium] += patch.scalars[places_.taken_by.endothelium];
   sums[Sums::by_hepatocytes] += patch.scalars[places_.taken_by.hepatocytes];
@@ -74,7 +78,7 @@ void LiverReadout::finish(const sim::World&, std::span<const double> sums, std::
   for (const std::size_t sum : {Sums::by_macrophages, Sums::by_endothelium, Sums::by_hepatocytes, Sums::by_stellate_cells}) values[at++] = sums[sum];
   values[at++] = sums[Sums::macrophages] > 0.0 ? sums[Sums::signal] / sums[Sums::macrophages] : missing;
   values[at++] = blood_mL_per_min / mass_g;
-  values[at++] = places_.sinusoid_um;
+  values[at++] = places_.sinusoid_um * (places_.diameter ? sums[Sums::diameter] / sums[Sums::volume] : 1.0);
   values[at++] = sums[Sums::plasma_flow] > 0.0 ? sums[Sums::ev_clearance] / sums[Sums::plasma_flow] : missing;
 }
 

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -19,7 +20,8 @@ struct LiverPlaces {
   double weight = 1.0;             // slabs of the liver per simulated one
   double hepatocytes_per_g = 0.0;  // of liver
   double haematocrit = 0.0;
-  double sinusoid_um = 0.0;  // diameter
+  double sinusoid_um = 0.0;             // diameter where no field says otherwise, or that of health where one does
+  std::optional<std::size_t> diameter;  // field: diameter of the sinusoids relative to health
 };
 
 /// The liver, or one lobule of it: flow, macrophages, and what its cells took up of MSC and product vesicles.
@@ -34,7 +36,7 @@ class LiverReadout final : public sim::Readout {
  private:
   struct Sums {
     static constexpr std::size_t sites = 0, kupffer = 1, macrophages = 2, ev_taken = 3, plasma_flow = 4, ev_clearance = 5, by_macrophages = 6,
-                                 by_endothelium = 7, by_hepatocytes = 8, by_stellate_cells = 9, signal = 10, count = 11;
+                                 by_endothelium = 7, by_hepatocytes = 8, by_stellate_cells = 9, signal = 10, diameter = 11, volume = 12, count = 13;
   };
   std::shared_ptr<const EvUptake> uptake_;
   LiverPlaces places_;

@@ -9,6 +9,7 @@ LobuleState::LobuleState(Lobule lobule, sim::PotentialFlow flow, double scale_mL
       flow_(std::move(flow)),
       scale_mL_per_h_(scale_mL_per_h),
       shunt_(shunt),
+      exchange_mL_per_h_(exchange_mL_per_h),
       sweep_(lobule_.grid, flow_, (1.0 - shunt) * scale_mL_per_h, exchange_mL_per_h) {
   const std::vector<double>& open = lobule_.grid.volume_fraction();
   double whole = 0.0;
@@ -24,6 +25,12 @@ LobuleState::LobuleState(Lobule lobule, sim::PotentialFlow flow, double scale_mL
     share_of_lobule_[v] = open[v] / whole;
     share_of_site_[v] = open[v] / of_site[lobule_.site[v]];
   }
+}
+
+void LobuleState::set_flow(sim::PotentialFlow flow) {
+  flow_ = std::move(flow);
+  sweep_ = sim::FlowSweep(lobule_.grid, flow_, (1.0 - shunt_) * scale_mL_per_h_, exchange_mL_per_h_);
+  uptake.fresh = false;
 }
 
 }  // namespace paracrine::models

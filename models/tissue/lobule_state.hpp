@@ -20,6 +20,8 @@ class LobuleState final : public sim::Derived {
   const Lobule& lobule() const { return lobule_; }
   const sim::PotentialFlow& flow() const { return flow_; }
   const sim::FlowSweep& sweep() const { return sweep_; }
+  /// The lobule with another flow; what its cells take up is found anew.
+  void set_flow(sim::PotentialFlow flow);
   double shunt() const { return shunt_; }
   double plasma_mL_per_h() const { return scale_mL_per_h_ * flow_.total(); }  // through sinusoids and shunts
   double sinusoidal_mL_per_h() const { return (1.0 - shunt_) * plasma_mL_per_h(); }
@@ -46,11 +48,12 @@ class LobuleState final : public sim::Derived {
     sim::Carriage carriage;
   };
   Scratch scratch;
+  std::vector<double> flow_diameter;  // per voxel: relative diameter that the flow belongs to; empty: that of the parameters
 
  private:
   Lobule lobule_;
   sim::PotentialFlow flow_;
-  double scale_mL_per_h_, shunt_;
+  double scale_mL_per_h_, shunt_, exchange_mL_per_h_;
   sim::FlowSweep sweep_;
   std::vector<double> share_of_lobule_, share_of_site_;
 };

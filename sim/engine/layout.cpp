@@ -131,11 +131,12 @@ Layout make_layout(const World& world, const Scenario& scenario) {
     for (const Observable& observable : readout->observables()) layout.series.front().observables.push_back(observable);
   if (output.flag("lobules"))
     for (const PatchSeries& series : world.patch_series) {
-      const auto observables = series.readout->observables();
+      std::vector<Observable> observables;
+      for (const auto& readout : series.readouts) observables.insert(observables.end(), readout->observables().begin(), readout->observables().end());
       layout.series.push_back({.group = series.name,
                                .dimension = series.dimension,
                                .length = world.groups[series.group].count,
-                               .observables = {observables.begin(), observables.end()},
+                               .observables = std::move(observables),
                                .constants = constants_of(world, series)});
     }
   layout.fields = field_frames(world, output.texts("fields"));

@@ -147,13 +147,17 @@ Snapshot Simulation::snapshot() {
     for (std::size_t s = 1; s < layout_.series.size(); ++s) {
       const PatchSeries& series = world_->patch_series[s - 1];
       const PatchGroup& group = world_->groups[series.group];
-      const std::size_t length = series.readout->observables().size();
-      std::vector<double> values(length * group.count), sums(series.readout->sums()), one(length);
-      for (std::size_t i = 0; i < group.count; ++i) {
-        std::fill(sums.begin(), sums.end(), 0.0);
-        series.readout->measure(world_->patch(group.first + i), sums);
-        series.readout->finish(*world_, sums, one);
-        for (std::size_t o = 0; o < length; ++o) values[o * group.count + i] = one[o];
+      std::vector<double> values;
+      for (const auto& readout : series.readouts) {
+        const std::size_t before = values.size(), length = readout->observables().size();
+        values.resize(before + length * group.count);
+        std::vector<double> sums(readout->sums()), one(length);
+        for (std::size_t i = 0; i < group.count; ++i) {
+          std::fill(sums.begin(), sums.end(), 0.0);
+          readout->measure(world_->patch(group.first + i), sums);
+          readout->finish(*world_, sums, one);
+          for (std::size_t o = 0; o < length; ++o) values[before + o * group.count + i] = one[o];
+        }
       }
       snapshot.series.push_back(std::move(values));
     }

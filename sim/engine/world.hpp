@@ -43,7 +43,7 @@ struct PatchSeries {
   std::string name;       // of the HDF5 group
   std::string dimension;  // "lobule", "block"
   std::size_t group = 0;
-  std::shared_ptr<const Readout> readout;
+  std::vector<std::shared_ptr<const Readout>> readouts;  // their observables side by side
   /// What does not change in a run, one number per patch: (<dimension>).
   struct Constant {
     Observable what;

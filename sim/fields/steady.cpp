@@ -27,7 +27,7 @@ double norm(const std::vector<double>& a) { return std::sqrt(dot(a.data(), a.dat
 
 }  // namespace
 
-SteadySolver::SteadySolver(const Grid& grid) : grid_(&grid), halo_(grid.nx() * grid.ny()) {
+SteadySolver::SteadySolver(const Grid& grid) : grid_(&grid), halo_(grid.nz() > 1 ? grid.nx() * grid.ny() : grid.nx() + 1) {
   const std::size_t padded = grid.size() + 2 * halo_;
   for (std::vector<double>* vector :
        {&diagonal_, &towards_x_, &towards_y_, &towards_z_, &pivot_, &behind_, &ahead_, &right_, &solution_, &residual_, &direction_, &image_, &step_})

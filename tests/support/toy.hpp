@@ -298,7 +298,7 @@ inline void build(const sim::Scenario& scenario, sim::World& world) {
   world.patch_series = {{.name = "lobules",
                          .dimension = "lobule",
                          .group = left,
-                         .readout = readout,
+                         .readouts = {readout},
                          .constants = {{.what = {"voxels", "1", "voxels of the tissue", ""},
                                         .value = [](const sim::World&, const sim::Patch& patch) { return voxels_inside(*patch.grid); }}}}};
   world.audit.readout = readout;

@@ -25,7 +25,7 @@ void build(const sim::Scenario& scenario, sim::World& world) {
 sim::Disease disease() {
   return {.name = "delivery",
           .meaning = "what becomes of cells, vesicles and particles given into the blood, and what the liver's cells take up",
-          .keys = body::keys(),
+          .keys = body::keys(body::Tissue::no),
           .parts = {"circulation", "blood", "lobule", "infusion", "lung_arrest", "msc_fate", "ev_secretion", "factor_secretion", "monocyte_pool",
                     "neutrophil_pool", "efferocytosis", "monocyte_education", "sinusoid_flow", "ev_uptake", "capillarisation"},
           .switches = {"infusion", "lung_arrest", "msc_fate", "ev_secretion", "factor_secretion", "monocyte_pool", "neutrophil_pool", "efferocytosis",

@@ -1,0 +1,82 @@
+#include "models/diseases/cirrhosis/cirrhosis.hpp"
+
+#include "models/body/checks.hpp"
+#include "models/body/consistency.hpp"
+#include "models/diseases/cirrhosis/parts.hpp"
+
+namespace paracrine::models::cirrhosis {
+
+namespace {
+
+void build(const sim::Scenario& scenario, sim::World& world) {
+  Parts parts;
+  parts.body.p = body::read_parameters(scenario);
+  parts.p = read_tissue_parameters(scenario);
+  parts.body.tissue = true;
+  parts.causes = read_injuries(scenario, parts.p.injury);
+  parts.interventions = read_tissue_interventions(scenario);
+  world.event_meanings = {"dose", "intervention_start", "intervention_stop", "injury"};
+  body::add_pools(scenario, world, parts.body);
+  add_tissue_pools(world, parts);
+  parts.macrophage_doses = read_macrophage_doses(scenario, parts.body.therapies);
+  body::add_patches(scenario, world, parts.body);
+  fill_lobules(scenario, world, parts);
+  add_tissue_compartment_processes(scenario, world, parts);
+  for (const Bed organ : {Bed::lung, Bed::liver, Bed::spleen, Bed::other}) body::add_patch_processes(scenario, world, parts.body, organ);
+  add_tissue_processes(scenario, world, parts);
+  body::add_readouts(world, parts.body);
+  add_tissue_readouts(world, parts);
+}
+
+}  // namespace
+
+sim::Disease disease() {
+  const std::vector<std::string> tissue{"hepatocyte_injury",
+                                        "hepatocyte_death",
+                                        "regeneration",
+                                        "recruitment",
+                                        "phagocytosis",
+                                        "macrophage_switch",
+                                        "macrophage_relay",
+                                        "kupffer_relay",
+                                        "kupffer_renewal",
+                                        "macrophage_death",
+                                        "chemotaxis",
+                                        "neutrophil_recruitment",
+                                        "neutrophil_fate",
+                                        "stellate_activation",
+                                        "stellate_fate",
+                                        "stellate_proliferation",
+                                        "collagen_synthesis",
+                                        "collagen_degradation",
+                                        "crosslinking",
+                                        "cytokine",
+                                        "serum"};
+  std::vector<std::string> parts{"circulation",        "blood",           "lobule",          "infusion",
+                                 "lung_arrest",        "msc_fate",        "ev_secretion",    "factor_secretion",
+                                 "monocyte_pool",      "neutrophil_pool", "efferocytosis",   "monocyte_education",
+                                 "sinusoid_flow",      "ev_uptake",       "capillarisation", "intervention",
+                                 "macrophage_infusion"};
+  std::vector<std::string> switches{"infusion",      "lung_arrest",     "msc_fate",      "ev_secretion",       "factor_secretion",
+                                    "monocyte_pool", "neutrophil_pool", "efferocytosis", "monocyte_education", "sinusoid_flow",
+                                    "ev_uptake",     "capillarisation", "intervention"};
+  parts.insert(parts.end(), tissue.begin(), tissue.end());
+  switches.insert(switches.end(), tissue.begin(), tissue.end());
+  return {.name = "cirrhosis",
+          .meaning = "fibrosis of the liver from injury to scar, its regression, and what cells and vesicles given into the blood change in it",
+          .keys = keys(),
+          .parts = parts,
+          .switches = switches,
+          .fields = {"ev_uptake", "capillarisation", "tgf_beta", "tnf", "pdgf", "hgf", "il6", "damage", "collagen_structural", "collagen",
+                     "collagen_crosslinked", "sinusoid_diameter"},
+          .agents = {"msc", "particle", "macrophage", "hepatocyte", "neutrophil", "stellate_cell"},
+          .check =
+              [](const sim::Scenario& scenario, sim::Findings& findings) {
+                body::check_therapies(scenario, findings);
+                body::check_consistency(scenario, findings);
+                check(scenario, findings);
+              },
+          .build = build};
+}
+
+}  // namespace paracrine::models::cirrhosis

@@ -1,0 +1,243 @@
+#include <cmath>
+#include <numbers>
+
+#include "models/agents/hepatocyte.hpp"
+#include "models/agents/macrophage.hpp"
+#include "models/agents/neutrophil.hpp"
+#include "models/agents/stellate_cell.hpp"
+#include "models/diseases/cirrhosis/parts.hpp"
+#include "models/processes/sinusoid_flow.hpp"
+#include "models/streams.hpp"
+#include "models/tissue/cell_placing.hpp"
+
+namespace paracrine::models::cirrhosis {
+
+namespace {
+
+/// Leukocytes of health per hepatocyte site.
+struct Resting {
+  double inflammatory = 0.0, restorative = 0.0, neutrophils = 0.0, apoptotic = 0.0;
+};
+
+/// The steady state of what comes with the blood, switches and dies.
+Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, double sites) {
+  const TissueParameters& p = parts.p;
+  const body::Parts& body = parts.body;
+  Resting resting;
+  const auto per_d = [](double half_life_d) { return std::numbers::ln2 / half_life_d; };
+  const auto arriving = [&](const char* pool, const char* process, double to_liver_per_h, double in_blood) {
+    return scenario.process(pool) && scenario.process(process) ? 24.0 * to_liver_per_h * in_blood / body.lobule_weight / sites : 0.0;
+  };
+  const double monocytes_per_d =
+      arriving("monocyte_pool", "recruitment", body.monocytes.healthy_to_liver_per_h, body.monocytes.healthy.stock[number(Stock::blood)]);
+  const double neutrophils_per_d = arriving("neutrophil_pool", "neutrophil_recruitment", body.neutrophils.healthy_to_liver_per_h,
+                                            body.neutrophils.healthy.stock[number(Stock::blood)]);
+  const double site_mL = std::pow(body.p.lobule.site_um, 3.0) * 1e-12, il10_per_d = std::numbers::ln2 * 24.0 / p.cytokine.il10_half_life_h;
+  const double dies_i = scenario.process("macrophage_death") ? per_d(p.macrophage_death.inflammatory_half_life_h / 24.0) : 0.0;
+  const double dies_r = scenario.process("macrophage_death") ? per_d(p.macrophage_death.restorative_half_life_h / 24.0) : 0.0;
+  for (int round = 0; round < 50 && dies_i > 0.0; ++round) {
+    const double il10 = 1e-3 * (p.cytokine.il10_kupffer * body.p.lobule.kupffer_per_hepatocyte + p.cytokine.il10_restorative * resting.restorative) /
+                        site_mL / il10_per_d;
+    double turns = scenario.process("macrophage_switch")
+                       ? switch_rates(p.macrophage_switch, 0.0, scenario.process("cytokine") ? il10 : 0.0, 0.0, 0.0).own_per_d
+                       : 0.0;
+    if (scenario.process("macrophage_relay")) {
+      // restorative cells at five sites are few: a Poisson number
+      const double near = 5.0 * resting.restorative;
+      turns += p.macrophage_relay.rate_per_d * near / (1.0 + p.macrophage_relay.half_neighbours);
+    }
+    resting.inflammatory = monocytes_per_d / (dies_i + turns);
+    resting.restorative = resting.inflammatory * turns / dies_r;
+  }
+  if (scenario.process("neutrophil_fate")) {
+    resting.neutrophils =
+        neutrophils_per_d / (1.0 + resting.restorative / p.neutrophil_recruitment.half_restorative) / per_d(p.neutrophil_fate.half_life_h / 24.0);
+    double eaten_per_d = 0.0;
+    if (scenario.process("phagocytosis"))
+      eaten_per_d = p.phagocytosis.apoptotic_factor * 5.0 *
+                    (p.phagocytosis.kupffer_per_d * body.p.lobule.kupffer_per_hepatocyte + p.phagocytosis.inflammatory_per_d * resting.inflammatory +
+                     p.phagocytosis.restorative_per_d * resting.restorative);
+    resting.apoptotic =
+        resting.neutrophils * per_d(p.neutrophil_fate.half_life_h / 24.0) / (per_d(p.neutrophil_fate.apoptotic_half_life_h / 24.0) + eaten_per_d);
+  }
+  return resting;
+}
+
+/// Adds agents of a state anywhere in the lobule alike; `wanted` plus the remainder, which the next lobule takes over.
+template <class Columns>
+void scatter(sim::Population& cells, const Columns& columns, std::uint8_t state, double wanted, double& remainder, const Lobule& lobule,
+             std::span<const double> nowhere, std::uint64_t seed) {
+  const double number = wanted + remainder, whole = std::floor(number);
+  remainder = number - whole;
+  const std::size_t first = cells.add(static_cast<std::size_t>(whole));
+  const sim::Random random(seed, 0, streams::recruitment);
+  for (std::size_t row = first; row < cells.size(); ++row) {
+    const Place place = settle(lobule, nowhere, 1.0, 0.0, random, cells.ids()[row]);
+    cells.column(columns.x)[row] = place.x_um;
+    cells.column(columns.y)[row] = place.y_um;
+    cells.column(columns.z)[row] = place.z_um;
+    cells.column(columns.voxel)[row] = place.voxel;
+    cells.column(columns.state)[row] = state;
+    columns.finish(cells, row);
+  }
+}
+
+struct MacrophageColumns {
+  sim::Column<float> x = macrophage::x_um, y = macrophage::y_um, z = macrophage::z_um;
+  sim::Column<std::uint32_t> voxel = macrophage::voxel;
+  sim::Column<std::uint8_t> state = macrophage::state;
+  void finish(sim::Population& cells, std::size_t row) const {
+    cells.column(macrophage::origin)[row] = static_cast<std::uint8_t>(macrophage::Origin::recruited);
+  }
+};
+struct NeutrophilColumns {
+  sim::Column<float> x = neutrophil::x_um, y = neutrophil::y_um, z = neutrophil::z_um;
+  sim::Column<std::uint32_t> voxel = neutrophil::voxel;
+  sim::Column<std::uint8_t> state = neutrophil::state;
+  void finish(sim::Population&, std::size_t) const {}
+};
+
+/// CCL2 and collagenase of health are one number for all lobules: a lobule holds so few leukocytes that each has its own by chance.
+void share_reference(sim::World& world, const sim::PatchGroup& liver, std::size_t reference) {
+  double mean = 0.0;
+  for (std::size_t i = 0; i < liver.count; ++i) mean += world.patch(liver.first + i).scalars[reference] / static_cast<double>(liver.count);
+  for (std::size_t i = 0; i < liver.count; ++i) world.patch(liver.first + i).scalars[reference] = mean;
+}
+
+}  // namespace
+
+void add_tissue_pools(sim::World& world, Parts& parts) {
+  parts.kinds = {.hepatocytes = world.add_kind(hepatocyte::kind),
+                 .macrophages = parts.body.macrophage_kind,
+                 .neutrophils = world.add_kind(neutrophil::kind),
+                 .stellate_cells = world.add_kind(stellate_cell::kind)};
+  TissueScalars& s = parts.s;
+  s.injury = add_injury_signals(world);
+  const auto add = [&](std::size_t& scalar, const char* name) { scalar = world.add_scalar(name); };
+  add(s.ccl2, "ccl2_ng_per_mL");
+  add(s.ccl2_rise, "ccl2_rise");
+  add(s.ccl2_reference, "ccl2_reference_ng_per_mL");
+  add(s.il10, "il10_ng_per_mL");
+  add(s.mean_damage, "mean_damage");
+  add(s.timp, "timp");
+  add(s.mmp_activity, "mmp_activity");
+  add(s.mmp_reference, "mmp_reference");
+  add(s.collagen_made_per_h, "collagen_made_ng_per_h");
+  add(s.necrosed, "hepatocytes_necrosed");
+  add(s.hepatocytes_died, "hepatocytes_died");
+  add(s.hepatocytes_born, "hepatocytes_born");
+  add(s.eaten_hepatocytes, "hepatocytes_eaten");
+  add(s.naive_waiting, "monocytes_naive_waiting");
+  add(s.educated_waiting, "monocytes_educated_waiting");
+  add(s.neutrophils_waiting, "neutrophils_waiting");
+  const std::array<const char*, 3> waiting{"infused_unpolarised_waiting", "infused_inflammatory_waiting", "infused_restorative_waiting"};
+  const std::array<const char*, 3> arrived{"infused_unpolarised_arrived", "infused_inflammatory_arrived", "infused_restorative_arrived"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    add(s.infused_waiting[i], waiting[i]);
+    add(s.infused_arrived[i], arrived[i]);
+  }
+  add(s.naive_arrived, "monocytes_naive_arrived");
+  add(s.educated_arrived, "monocytes_educated_arrived");
+  add(s.neutrophils_arrived, "neutrophils_arrived");
+  add(s.eaten_neutrophils, "neutrophils_eaten");
+  add(s.neutrophils_gone, "neutrophils_gone");
+  add(s.neutrophils_depleted, "neutrophils_depleted");
+  add(s.switched, "macrophages_switched");
+  add(s.switched_by_signal, "macrophages_switched_by_signal");
+  add(s.turned, "macrophages_turned");
+  add(s.turned_for_msc, "macrophages_turned_for_msc");
+  add(s.kupffer_dead, "kupffer_dead");
+  add(s.recruited_dead, "macrophages_recruited_dead");
+  add(s.kupffer_born, "kupffer_born");
+  add(s.kupffer_settled, "kupffer_settled");
+  add(s.niche, "kupffer_niche");
+  add(s.macrophages_depleted, "macrophages_depleted");
+  add(s.stellate_lost, "myofibroblasts_lost");
+  add(s.stellate_reverted, "myofibroblasts_reverted");
+  add(s.stellate_dead, "stellate_dead");
+  add(s.stellate_born, "stellate_born");
+  add(s.stellate_healthy, "stellate_healthy");
+  add(s.collagen_made, "collagen_made_ng");
+  add(s.collagen_lost, "collagen_lost_ng");
+  add(s.hepatocytes_placed, "hepatocytes_placed");
+  add(s.macrophages_placed, "macrophages_placed");
+  add(s.neutrophils_placed, "neutrophils_placed");
+  add(s.stellate_placed, "stellate_placed");
+  add(s.collagen_placed, "collagen_placed_ng");
+  s.activity = {.ccl2 = world.add_scalar("ccl2_activity"),
+                .loxl2 = world.add_scalar("loxl2_activity"),
+                .tgf_beta = world.add_scalar("tgf_beta_activity"),
+                .natural_killer = world.add_scalar("natural_killer")};
+  const std::array<const char*, 3> phenotypes{"unpolarised", "inflammatory", "restorative"};
+  for (std::size_t i = 0; i < 3; ++i)
+    parts.infused[i] = add_infused_macrophages(world.compartments, phenotypes[i], parts.p.macrophage_infusion, parts.body.blood_mL);
+  parts.serum = add_serum_values(world, parts.p.serum);
+  // what is in a lobule's patch beside the fields of the body
+  constexpr std::size_t body_fields = 4;
+  parts.cytokines = number_cytokine_fields(body_fields);
+  parts.collagen = {
+      .structural = body_fields + cytokine_fields, .fibrillar = body_fields + cytokine_fields + 1, .crosslinked = body_fields + cytokine_fields + 2};
+  parts.diameter_field = body_fields + cytokine_fields + 3;
+  parts.body.capillarisation_drive = parts.cytokines.capillarisation_drive;
+  parts.body.sinusoid_diameter = parts.diameter_field;
+}
+
+void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
+  const sim::PatchGroup& liver = world.groups[parts.body.groups[1]];
+  const auto seed = static_cast<std::uint64_t>(scenario.root.integer("seed"));
+  for (const std::size_t kind : {parts.kinds.hepatocytes, parts.kinds.macrophages, parts.kinds.neutrophils, parts.kinds.stellate_cells})
+    world.agent_weight[kind] = parts.body.lobule_weight;
+  double sites = 0.0, severity = 0.0;
+  for (std::size_t i = 0; i < liver.count; ++i) {
+    sites += static_cast<double>(lobule_state(world.patch(liver.first + i)).lobule().sites);
+    severity += lobule_severity(parts.p.injury, seed, i) / static_cast<double>(liver.count);
+  }
+  const Resting resting = resting_leukocytes(scenario, parts, sites);
+  double stellate_remainder = 0.0, inflammatory_remainder = 0.0, restorative_remainder = 0.0, neutrophil_remainder = 0.0, apoptotic_remainder = 0.0;
+  const TissueScalars& s = parts.s;
+  const CollagenSynthesis synthesis(parts.p.collagen_synthesis, synthesis_places(parts));
+  const CollagenDegradation degradation(parts.p.collagen_degradation, degradation_places(parts));
+  const Cytokine cytokine(parts.p.cytokine, cytokine_places(parts), parts.body.lobule_weight);
+  const SinusoidNarrowing narrowing(parts.body.p.sinusoid_flow, narrowing_places(parts));
+  for (std::size_t i = 0; i < liver.count; ++i) {
+    sim::Patch& patch = world.patch(liver.first + i);
+    const Lobule& lobule = lobule_state(patch).lobule();
+    patch.derived.push_back(std::make_unique<TissueState>(make_site_map(lobule), parts.kinds));
+    add_cytokine_fields(patch, parts.p.cytokine);
+    patch.fields.push_back(structural_collagen_field(*patch.grid));
+    patch.fields.push_back(fibrillar_collagen_field(*patch.grid));
+    patch.fields.push_back(crosslinked_collagen_field(*patch.grid));
+    patch.fields.push_back(sinusoid_diameter_field(*patch.grid));
+
+    place_hepatocytes(patch.agents(parts.kinds.hepatocytes), tissue_state(patch).sites());
+    place_stellate_cells(patch.agents(parts.kinds.stellate_cells), lobule, parts.body.p.lobule, seed, stellate_remainder);
+    sim::Population &macrophages = patch.agents(parts.kinds.macrophages), &neutrophils = patch.agents(parts.kinds.neutrophils);
+    patch.scalars[s.niche] = static_cast<double>(macrophages.size());
+    const std::vector<double> nowhere(lobule.grid.size(), 0.0);
+    const auto here = static_cast<double>(lobule.sites);
+    scatter(macrophages, MacrophageColumns{}, static_cast<std::uint8_t>(macrophage::State::inflammatory), resting.inflammatory * here,
+            inflammatory_remainder, lobule, nowhere, seed);
+    scatter(macrophages, MacrophageColumns{}, static_cast<std::uint8_t>(macrophage::State::restorative), resting.restorative * here,
+            restorative_remainder, lobule, nowhere, seed);
+    scatter(neutrophils, NeutrophilColumns{}, static_cast<std::uint8_t>(neutrophil::State::active), resting.neutrophils * here, neutrophil_remainder,
+            lobule, nowhere, seed);
+    scatter(neutrophils, NeutrophilColumns{}, static_cast<std::uint8_t>(neutrophil::State::apoptotic), resting.apoptotic * here, apoptotic_remainder,
+            lobule, nowhere, seed);
+    patch.scalars[s.hepatocytes_placed] = here;
+    patch.scalars[s.macrophages_placed] = static_cast<double>(macrophages.size());
+    patch.scalars[s.neutrophils_placed] = static_cast<double>(neutrophils.size());
+    patch.scalars[s.stellate_placed] = patch.scalars[s.stellate_healthy] = static_cast<double>(patch.agents(parts.kinds.stellate_cells).size());
+    patch.scalars[s.injury.severity] = lobule_severity(parts.p.injury, seed, i) / severity;
+    for (const std::size_t activity : {s.activity.ccl2, s.activity.loxl2, s.activity.tgf_beta, s.activity.natural_killer})
+      patch.scalars[activity] = 1.0;
+    synthesis.prepare(patch);
+    degradation.prepare(patch);
+    narrowing.prepare(patch);
+    if (scenario.process("cytokine")) cytokine.prepare(patch);
+    patch.scalars[s.collagen_placed] = collagen_ng(patch, parts.collagen);
+  }
+  share_reference(world, liver, s.ccl2_reference);
+  share_reference(world, liver, s.mmp_reference);
+}
+
+}  // namespace paracrine::models::cirrhosis

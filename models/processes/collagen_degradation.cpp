@@ -1,0 +1,98 @@
+#include "models/processes/collagen_degradation.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "models/agents/stellate_cell.hpp"
+#include "models/tissue/lobule_state.hpp"
+
+namespace paracrine::models {
+
+double free_collagenase(const CollagenDegradationParameters& p, double timp) {
+  const auto bound = [&](double t) { return 1.0 + std::pow(t / p.half_timp, p.timp_power); };
+  return bound(1.0) / bound(timp);
+}
+
+void CollagenDegradation::prepare(sim::Patch& patch) const {
+  const Lobule& lobule = lobule_state(patch).lobule();
+  Census census;
+  take_census(patch, lobule, places_.kinds, census);
+  double sum = 0.0;
+  for (std::size_t site = 0; site < lobule.sites; ++site) sum += collagenase_at(census, site);
+  patch.scalars[places_.reference] = sum / static_cast<double>(lobule.sites);
+  patch.scalars[places_.timp] = patch.scalars[places_.mmp_activity] = 1.0;
+}
+
+double CollagenDegradation::collagenase_at(const Census& census, std::size_t site) const {
+  return collagenase(p_, {.restorative = static_cast<double>(census.restorative[site]),
+                          .inflammatory = static_cast<double>(census.inflammatory[site]),
+                          .neutrophils = static_cast<double>(census.neutrophil[site]),
+                          .myofibroblasts = static_cast<double>(census.myofibroblast[site])});
+}
+
+double CollagenDegradation::makers_per_site(const sim::Patch& patch, std::size_t sites) const {
+  const sim::Population& cells = patch.agents(places_.kinds.stellate_cells);
+  const auto voxel = cells.column(stellate_cell::voxel);
+  const auto state = cells.column(stellate_cell::state);
+  const std::vector<double>& tgf_beta = patch.field(places_.tgf_beta).value;
+  const double half_squared = p_.half_tgf_beta_ng_per_mL * p_.half_tgf_beta_ng_per_mL;
+  double sum = 0.0;
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    if (state[row] != static_cast<std::uint8_t>(stellate_cell::State::activated) &&
+        state[row] != static_cast<std::uint8_t>(stellate_cell::State::myofibroblast))
+      continue;
+    const double squared = tgf_beta[voxel[row]] * tgf_beta[voxel[row]];
+    sum += squared / (squared + half_squared);
+  }
+  return sum / static_cast<double>(sites);
+}
+
+void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) const {
+  const Lobule& lobule = lobule_state(patch).lobule();
+  TissueState& tissue = tissue_state(patch);
+  const SiteMap& sites = tissue.sites();
+  Census& census = tissue.census;
+  take_census(patch, lobule, places_.kinds, census);
+
+  double& timp = patch.scalars[places_.timp];
+  const double steady = steady_timp(p_, makers_per_site(patch, lobule.sites));
+  const double z = std::numbers::ln2 * step.duration_h() / p_.timp_half_life_h;
+  const double mean_timp = steady + (timp - steady) * -std::expm1(-z) / z;
+  timp = steady + (timp - steady) * std::exp(-z);
+
+  const double days = step.duration_h() / 24.0, free = free_collagenase(p_, mean_timp);
+  std::vector<double> own(lobule.sites, 0.0), share_lost(lobule.sites, 0.0);
+  for (std::size_t site = 0; site < lobule.sites; ++site) own[site] = collagenase_at(census, site) - 1.0;
+  double activity = 0.0;
+  for (std::size_t site = 0; site < lobule.sites; ++site) {
+    // half of what the cells of a site make acts there, half at its neighbours, in equal parts
+    double here = 0.5 * own[site];
+    for (std::size_t n = 0; n < sites.neighbours[site]; ++n) {
+      const std::uint32_t other = sites.neighbour[site][n];
+      here += 0.5 * own[other] / static_cast<double>(sites.neighbours[other]);
+    }
+    const double relative = (1.0 + here) * free / patch.scalars[places_.reference];
+    activity += relative / static_cast<double>(lobule.sites);
+    share_lost[site] = -std::expm1(-p_.basal_per_d * relative * days);
+  }
+  patch.scalars[places_.mmp_activity] = activity;
+
+  std::vector<double>&structural = patch.field(places_.collagen.structural).value, &fibrillar = patch.field(places_.collagen.fibrillar).value,
+  &crosslinked = patch.field(places_.collagen.crosslinked).value;
+  const double structural_lost = -std::expm1(-p_.structural_per_d * days);
+  const double crosslinked_lost = -std::expm1(-std::numbers::ln2 / p_.crosslinked_half_life_d * days);
+  constexpr double ng_per_mg = 1e6, mL_per_um3 = 1e-12;
+  double lost_ng = 0.0;
+  for (std::size_t v = 0; v < fibrillar.size(); ++v) {
+    if (lobule.site[v] == Lobule::no_site) continue;
+    const double f = share_lost[lobule.site[v]] * fibrillar[v], x = crosslinked_lost * crosslinked[v], s = structural_lost * structural[v];
+    fibrillar[v] -= f;
+    crosslinked[v] -= x;
+    structural[v] -= s;
+    lost_ng += ng_per_mg * lobule.grid.volume_fraction()[v] * lobule.grid.voxel_volume_um3() * mL_per_um3 * (f + x + s);
+  }
+  patch.scalars[places_.lost_ng] += lost_ng;
+}
+
+}  // namespace paracrine::models

@@ -1,0 +1,143 @@
+#include "models/processes/hepatocyte_injury.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "models/agents/hepatocyte.hpp"
+#include "models/agents/neutrophil.hpp"
+#include "models/streams.hpp"
+#include "models/tissue/lobule_state.hpp"
+
+namespace paracrine::models {
+
+namespace {
+
+constexpr double rest = 1e-4;  // reference doses in the body that count at once
+
+/// Doses of a cause that fall into [from, to), and the time over which it acts there.
+double doses_in(const InjuryCause& cause, std::int64_t from_s, std::int64_t to_s) {
+  const std::int64_t first = std::max<std::int64_t>(0, (from_s - cause.start_s + cause.every_s - 1) / cause.every_s);
+  double doses = 0.0;
+  for (std::int64_t t = cause.start_s + first * cause.every_s; t < std::min(to_s, cause.stop_s); t += cause.every_s)
+    if (t >= from_s) doses += 1.0;
+  return doses;
+}
+double share_of_visit(const InjuryCause& cause, const sim::Step& step) {
+  const std::int64_t from = std::max(cause.start_s, step.start_s), to = std::min(cause.stop_s, step.end_s());
+  return to > from ? static_cast<double>(to - from) / static_cast<double>(step.duration_s) : 0.0;
+}
+
+}  // namespace
+
+InjurySignals add_injury_signals(sim::World& world) {
+  InjurySignals signals;
+  signals.toxin = world.add_scalar("toxin_exposure");
+  signals.central = world.add_scalar("chronic_central");
+  signals.portal = world.add_scalar("chronic_portal");
+  signals.severity = world.add_scalar("injury_severity");
+  signals.depot = world.add_value("ccl4_depot");
+  signals.body = world.add_value("ccl4_body");
+  signals.toxin_given = world.add_value("ccl4_given");
+  signals.toxin_spent = world.add_value("ccl4_spent");
+  return signals;
+}
+
+double lobule_severity(const HepatocyteInjuryParameters& p, std::uint64_t seed, std::size_t lobule) {
+  const double log_variance = std::log1p(p.severity_cv * p.severity_cv);
+  const auto u = sim::Random(seed, 0, streams::hepatocyte_injury).uniforms(static_cast<sim::AgentId>(lobule), 0);
+  return std::exp(std::sqrt(log_variance) * sim::to_normals(u[0], u[1])[0] - 0.5 * log_variance);
+}
+
+void InjurySchedule::advance(sim::World& world, const sim::Step& step) const {
+  double& depot = world.values[signals_.depot];
+  double& body = world.values[signals_.body];
+  double central = 0.0, portal = 0.0;
+  for (std::size_t c = 0; c < causes_.size(); ++c) {
+    const InjuryCause& cause = causes_[c];
+    if (cause.kind == InjuryCause::Kind::ccl4) {
+      const double given = cause.dose * doses_in(cause, step.start_s, step.end_s());
+      if (!(given > 0.0)) continue;
+      depot += given;
+      world.values[signals_.toxin_given] += given;
+      world.events.push_back(
+          {.time_s = step.start_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = given * p_.reference_dose_mL_per_kg});
+    } else {
+      const double rate = cause.severity * share_of_visit(cause, step);
+      (cause.kind == InjuryCause::Kind::viral ? portal : central) += rate;
+      if (cause.start_s >= step.start_s && cause.start_s < step.end_s())
+        world.events.push_back({.time_s = step.start_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = cause.severity});
+    }
+  }
+  const double h = step.duration_h(), in = std::numbers::ln2 / p_.absorption_half_time_h;
+  double out = std::numbers::ln2 / p_.elimination_half_life_h;
+  if (std::abs(out - in) < 1e-9 * in) out = in * (1.0 + 1e-9);
+  const double before = depot + body;
+  body = body * std::exp(-out * h) + depot * in / (out - in) * (std::exp(-in * h) - std::exp(-out * h));
+  depot *= std::exp(-in * h);
+  if (depot + body < rest) depot = body = 0.0;
+  const double exposure = before - depot - body;
+  world.values[signals_.toxin_spent] += exposure;
+  const sim::PatchGroup& liver = world.groups[liver_group_];
+  for (std::size_t i = 0; i < liver.count; ++i) {
+    std::vector<double>& scalars = world.patch(liver.first + i).scalars;
+    scalars[signals_.toxin] = exposure;
+    scalars[signals_.central] = central;
+    scalars[signals_.portal] = portal;
+  }
+}
+
+void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
+  using hepatocyte::State;
+  const Lobule& lobule = lobule_state(patch).lobule();
+  sim::Population& cells = patch.agents(places_.hepatocytes);
+  const auto voxel = cells.column(hepatocyte::voxel);
+  const auto state = cells.column(hepatocyte::state);
+  const auto cyp2e1 = cells.column(hepatocyte::cyp2e1);
+  const std::vector<double>& tnf = patch.field(places_.tnf).value;
+  const double days = step.duration_h() / 24.0, severity = patch.scalars[places_.signals.severity];
+  const double exposure = patch.scalars[places_.signals.toxin];
+  const double missing_kept = std::exp2(-days / p_.cyp2e1_half_time_d);
+
+  double central = patch.scalars[places_.signals.central], portal = patch.scalars[places_.signals.portal];
+  if (central > 0.0 || portal > 0.0) {
+    double mean_central = 0.0, mean_portal = 0.0;
+    for (std::size_t site = 0; site < lobule.sites; ++site) {
+      const double zone = static_cast<double>(patch.zone[voxel[site]]);
+      mean_central += std::pow(zone, p_.chronic_zonation) / static_cast<double>(lobule.sites);
+      mean_portal += std::pow(1.0 - zone, p_.chronic_zonation) / static_cast<double>(lobule.sites);
+    }
+    central *= p_.chronic_per_d * days / mean_central;
+    portal *= p_.chronic_per_d * days / mean_portal;
+  }
+  std::vector<float> neutrophils(lobule.sites, 0.0F);
+  const sim::Population& others = std::as_const(patch).agents(places_.neutrophils);
+  const auto place = others.column(neutrophil::voxel);
+  const auto lives = others.column(neutrophil::state);
+  for (std::size_t row = 0; row < others.size(); ++row)
+    if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::active)) neutrophils[lobule.site[place[row]]] += 1.0F;
+
+  const sim::Random random = step.random(streams::hepatocyte_injury);
+  for (std::size_t site = 0; site < cells.size(); ++site) {
+    const auto now = static_cast<State>(state[site]);
+    if (now == State::injured || now == State::necrotic || now == State::empty) continue;
+    const double zone = static_cast<double>(patch.zone[voxel[site]]), c = tnf[voxel[site]];
+    double cyp = static_cast<double>(cyp2e1[site]);
+    double hazard = days * (p_.tnf_per_d * c / (c + p_.half_tnf_ng_per_mL) + p_.neutrophil_per_d * static_cast<double>(neutrophils[site]));
+    if (exposure > 0.0) {
+      const double steep = std::pow(zone, p_.ccl4_zonation) * exposure;
+      hazard += severity * p_.ccl4 * cyp * steep;
+      cyp *= std::exp(-p_.cyp2e1_loss * steep);
+    }
+    if (central > 0.0) hazard += severity * central * std::pow(zone, p_.chronic_zonation);
+    if (portal > 0.0) hazard += severity * portal * std::pow(1.0 - zone, p_.chronic_zonation);
+    cyp2e1[site] = static_cast<float>(1.0 - (1.0 - cyp) * missing_kept);
+    if (hazard > 0.0 && random.uniforms(cells.ids()[site], 0)[0] < -std::expm1(-hazard)) {
+      state[site] = static_cast<std::uint8_t>(State::injured);
+      cyp2e1[site] = 0.0F;
+    }
+  }
+}
+
+}  // namespace paracrine::models
