@@ -10,7 +10,7 @@
 #include "models/agents/neutrophil.hpp"
 #include "models/agents/stellate_cell.hpp"
 #include "models/tissue/lobule_state.hpp"
-#include "sim/fields/relaxation.hpp"
+#include "sim/fields/steady_bundle.hpp"
 
 namespace paracrine::models {
 
@@ -144,21 +144,20 @@ Secretion Cytokine::secretion_of(const sim::Patch& patch) const {
 
 void Cytokine::solve(sim::Patch& patch, const Secretion& made, double duration_s) const {
   const LobuleState& state = lobule_state(patch);
-  sim::SteadySolver solver(state.lobule().grid);
   constexpr double ng_per_mL_s = ng_per_pg / s_per_d / mL_per_um3;  // of 1 pg/d in 1 um^3
   const CytokineFields& f = places_.fields;
-  const auto relax = [&](std::size_t number, const std::vector<double>& secreted, const std::vector<double>* receptors, double um3_per_s) {
-    sim::Field& field = patch.field(number);
-    spread(state, secreted, ng_per_mL_s, field.source_per_s);
-    if (receptors != nullptr) spread(state, *receptors, um3_per_s, field.uptake_per_s);
-    solver.solve(field, tolerance);
+  const auto set = [&](std::size_t number, const std::vector<double>& secreted) {
+    spread(state, secreted, ng_per_mL_s, patch.field(number).source_per_s);
   };
-  relax(f.tgf_beta, made.tgf_beta, &made.stellate, p_.tgf_beta_uptake_um3_per_s);
-  relax(f.tnf, made.tnf, nullptr, 0.0);
-  relax(f.pdgf, made.pdgf, &made.activated, p_.pdgf_uptake_um3_per_s);
-  relax(f.hgf, made.hgf, nullptr, 0.0);
-  relax(f.il6, made.il6, nullptr, 0.0);
+  set(f.tgf_beta, made.tgf_beta);
+  set(f.tnf, made.tnf);
+  set(f.pdgf, made.pdgf);
+  set(f.hgf, made.hgf);
+  set(f.il6, made.il6);
+  spread(state, made.stellate, p_.tgf_beta_uptake_um3_per_s, patch.field(f.tgf_beta).uptake_per_s);
+  spread(state, made.activated, p_.pdgf_uptake_um3_per_s, patch.field(f.pdgf).uptake_per_s);
 
+  // the damage signal by one implicit step: steady with what is there as a source, spread over the step
   sim::Field& damage = patch.field(f.damage);
   const double decay_per_s = per_s(p_.damage_half_life_min);
   const double site_um3 = state.lobule().grid.voxel_volume_um3() * std::pow(static_cast<double>(state.lobule().refine), 3.0);
@@ -166,7 +165,9 @@ void Cytokine::solve(sim::Patch& patch, const Secretion& made, double duration_s
   if (duration_s > 0.0)
     for (std::size_t v = 0; v < damage.value.size(); ++v) damage.source_per_s[v] += damage.value[v] / duration_s;
   damage.decay_per_s = decay_per_s + (duration_s > 0.0 ? 1.0 / duration_s : 0.0);
-  solver.solve(damage, tolerance);
+  const std::array<sim::Field*, 6> all{&patch.field(f.tgf_beta), &patch.field(f.tnf), &patch.field(f.pdgf),
+                                       &patch.field(f.hgf),      &patch.field(f.il6), &damage};
+  sim::SteadyBundle(state.lobule().grid).solve(all, tolerance);
   damage.decay_per_s = decay_per_s;
 
   std::vector<double>& drive = patch.field(f.capillarisation_drive).value;
