@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <span>
 #include <vector>
 
 #include "models/agents/macrophage.hpp"
@@ -49,6 +50,7 @@ Pull find_pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::
 struct Walk {
   const Lobule* lobule;
   const Pull* pull;
+  std::span<const std::array<double, 2>> headings;
   double step_um = 0.0;
   std::size_t steps = 0;
   bool planar = true;
@@ -61,9 +63,11 @@ void walk(const Walk& how, const sim::Random& random, sim::AgentId id, float& x_
     if (step % 2 == 0) u = random.uniforms(id, static_cast<std::uint16_t>(step / 2));
     const std::array<float, 3>& pull = how.pull->by_voxel[voxel];
     const double directed = std::sqrt(static_cast<double>(pull[0] * pull[0] + pull[1] * pull[1] + pull[2] * pull[2])), free = 1.0 - directed;
-    const double angle = 2.0 * std::numbers::pi * u[step % 2 * 2], rise = how.planar ? 0.0 : 2.0 * u[step % 2 * 2 + 1] - 1.0;
+    const std::array<double, 2>& random_heading = how.headings[static_cast<std::size_t>(u[step % 2 * 2] * static_cast<double>(how.headings.size()))];
+    const double rise = how.planar ? 0.0 : 2.0 * u[step % 2 * 2 + 1] - 1.0;
     const double flat = std::sqrt(1.0 - rise * rise);
-    const double hx = static_cast<double>(pull[0]) + free * flat * std::cos(angle), hy = static_cast<double>(pull[1]) + free * flat * std::sin(angle);
+    const double hx = static_cast<double>(pull[0]) + free * flat * random_heading[0],
+                 hy = static_cast<double>(pull[1]) + free * flat * random_heading[1];
     const double hz = how.planar ? 0.0 : static_cast<double>(pull[2]) + free * rise;
     const double length = std::sqrt(hx * hx + hy * hy + hz * hz);
     if (!(length > 0.0)) continue;
@@ -80,6 +84,13 @@ void walk(const Walk& how, const sim::Random& random, sim::AgentId id, float& x_
 
 }  // namespace
 
+Chemotaxis::Chemotaxis(const ChemotaxisParameters& parameters, const ChemotaxisPlaces& places) : p_(parameters), places_(places), heading_{} {
+  for (std::size_t i = 0; i < headings; ++i) {
+    const double angle = 2.0 * std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(headings);
+    heading_[i] = {std::cos(angle), std::sin(angle)};
+  }
+}
+
 void Chemotaxis::advance(sim::Patch& patch, const sim::Step& step) const {
   const Lobule& lobule = lobule_state(patch).lobule();
   const Pull pull = find_pull(p_, lobule.grid, patch.field(places_.damage).value);
@@ -89,6 +100,7 @@ void Chemotaxis::advance(sim::Patch& patch, const sim::Step& step) const {
     const double steps = std::max(1.0, std::round(minutes / persistence_min));
     return Walk{.lobule = &lobule,
                 .pull = &pull,
+                .headings = heading_,
                 .step_um = speed_um_per_min * minutes / steps,
                 .steps = static_cast<std::size_t>(steps),
                 .planar = lobule.grid.nz() <= lobule.refine,

@@ -81,7 +81,7 @@ struct ChemotaxisPlaces {
 
 /// Moves recruited macrophages and active neutrophils, in steps of their persistence in the frozen damage signal:
 ///
-///   heading  b g + (1 - b) e, made 1 long     g direction of the signal's gradient, e a random direction
+///   heading  b g + (1 - b) e, made 1 long     g direction of the signal's gradient, e a random direction (of 1024 in a plane)
 ///   b = s / (s + half_gradient),   s = |gradient| 20 um / (D + least_damage)
 ///
 /// A step that would leave the lobule is not taken. In a slab one site thick headings are planar. Kupffer cells stay.
@@ -89,13 +89,15 @@ struct ChemotaxisPlaces {
 /// Reads: damage. Writes: places. Source: the parameters. Assumed: matrix and flow do not matter to the walk.
 class Chemotaxis final : public sim::Process {
  public:
-  Chemotaxis(const ChemotaxisParameters& parameters, const ChemotaxisPlaces& places) : p_(parameters), places_(places) {}
+  Chemotaxis(const ChemotaxisParameters& parameters, const ChemotaxisPlaces& places);
   std::string_view name() const override { return "chemotaxis"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
  private:
+  static constexpr std::size_t headings = 1024;
   ChemotaxisParameters p_;
   ChemotaxisPlaces places_;
+  std::array<std::array<double, 2>, headings> heading_;  // cosine and sine of evenly spaced angles
 };
 
 }  // namespace paracrine::models

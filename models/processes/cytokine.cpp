@@ -19,7 +19,7 @@ namespace {
 constexpr double s_per_d = 86400.0;
 constexpr double mL_per_um3 = 1e-12;
 constexpr double ng_per_pg = 1e-3;
-constexpr double tolerance = 1e-4;
+constexpr double tolerance = 1e-3;  // of the fields' sources; their parameters are known to a factor of two
 constexpr double half_drive_ng_per_mL = 0.3, half_drive_damage = 0.1;
 
 double per_s(double half_life_min) { return std::numbers::ln2 / (60.0 * half_life_min); }

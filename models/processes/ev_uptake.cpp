@@ -140,14 +140,24 @@ void EvUptake::refresh(const sim::Patch& patch, LobuleState& state) const {
 
 void EvUptake::set_clearances(sim::Patch& patch, const LobuleState& state) const {
   const LobuleState::Uptake& known = state.uptake;
-  const double alone = ev_clearance_mL_per_h(patch) * (1.0 + known.ev_per_mL / p_.half_saturation_per_mL);
+  const double alone =
+      weight_ * known.ev.taken / (known.ev_per_mL > 0.0 ? known.ev_per_mL : 1.0) * (1.0 + known.ev_per_mL / p_.half_saturation_per_mL);
   for (const VesiclePools* species : {&pools_.ev, &pools_.effective, &pools_.endogenous}) patch.clearance_mL_per_h[species->liver_uptake] = alone;
   patch.clearance_mL_per_h[pools_.colloid.liver_uptake] = weight_ * known.colloid.taken;
 }
 
 double EvUptake::ev_clearance_mL_per_h(const sim::Patch& patch) const {
-  const LobuleState::Uptake& known = lobule_state(patch).uptake;
-  return weight_ * known.ev.taken / (known.ev_per_mL > 0.0 ? known.ev_per_mL : 1.0);
+  const double competition = 1.0 + seen_per_mL(patch.scalars[signals_.ev_per_mL]) / p_.half_saturation_per_mL;
+  return patch.clearance_mL_per_h[pools_.endogenous.liver_uptake] / competition;
+}
+
+/// Whether nothing of MSC or a product is near: then the lobule's clearance matters for the endogenous vesicles alone.
+bool EvUptake::idle(const sim::Patch& patch) const {
+  for (const sim::UptakeIndex uptake : {pools_.ev.liver_uptake, pools_.effective.liver_uptake, pools_.colloid.liver_uptake})
+    if (patch.uptaken[uptake] > 0.0) return false;
+  for (const std::size_t scalar : {signals_.liver_inlet_ev, signals_.liver_inlet_effective, signals_.liver_inlet_colloid, signals_.near_secretors})
+    if (patch.scalars[scalar] > 0.0) return false;
+  return none(patch.field(places_.local_source).value) && none(patch.field(places_.local_source + 1).value);
 }
 
 void EvUptake::prepare(sim::Patch& patch) const {
@@ -157,7 +167,13 @@ void EvUptake::prepare(sim::Patch& patch) const {
 }
 
 void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
+  constexpr std::int64_t idle_every_s = 6 * 3600;
   LobuleState& state = lobule_state(patch);
+  if (idle(patch) && step.start_s / idle_every_s == step.end_s() / idle_every_s) {
+    state.scratch.near.clear();
+    feed_macrophages(patch, state, step, false);
+    return;
+  }
   refresh(patch, state);
   state.scratch.taken.assign(state.lobule().grid.size(), 0.0);
   state.scratch.taken_effective.assign(state.lobule().grid.size(), 0.0);

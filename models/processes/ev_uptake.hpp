@@ -226,6 +226,8 @@ struct UptakePlaces {
 /// A activity of soluble MSC factors in plasma; n share of its site near viable MSC that stopped in the lobule, m [1/um^3] their number per volume
 /// there, each by its relative secretion: they lie where vesicles are set free, or evenly where none are.
 ///
+/// While nothing of MSC or a product is near, the clearance is found every 6 h only: endogenous vesicles change slowly.
+///
 /// where it has taken up fewer than `thin` vesicles, the vesicles of a visit are a Poisson count for the signal (and the real number in the balance).
 ///
 /// Reads: macrophages' places (within the lobule) and states, capillarisation, signals of the blood, amounts taken up, local sources, inlets.
@@ -259,6 +261,7 @@ class EvUptake final : public sim::Process {
   bool look_at_cells(const sim::Patch& patch, LobuleState& state) const;
   void find_clearances(LobuleState& state) const;
   void sweep(const LobuleState& state, double seen_per_mL, sim::Carriage& carriage) const;
+  bool idle(const sim::Patch& patch) const;
   void refresh(const sim::Patch& patch, LobuleState& state) const;
   void set_clearances(sim::Patch& patch, const LobuleState& state) const;
   void take_from_plasma(const sim::Patch& patch, LobuleState& state) const;

@@ -127,6 +127,21 @@ void SteadyBundle::precondition() {
   }
 }
 
+/// One step along the direction; gives the new residual's square.
+SteadyBundle::Lanes SteadyBundle::advance(const Lanes& alpha) {
+  Lanes even{}, odd{};
+  const std::size_t end = halo_ + grid_->size();
+  Lanes* __restrict solution = solution_, * __restrict residual = residual_;
+  const Lanes *direction = direction_, *image = image_;
+  for (std::size_t i = halo_; i < end; ++i) {
+    solution[i] += alpha * direction[i];
+    const Lanes left = residual[i] - alpha * image[i];
+    residual[i] = left;
+    (i % 2 == 0 ? even : odd) += left * left;
+  }
+  return even + odd;
+}
+
 int SteadyBundle::solve(std::span<Field* const> fields, double relative_tolerance, int most_iterations) {
   if (fields.size() > lanes) throw std::invalid_argument(fmt::format("a bundle holds at most {} fields", lanes));
   if (!(relative_tolerance >= smallest_tolerance))
@@ -167,12 +182,8 @@ int SteadyBundle::solve(std::span<Field* const> fields, double relative_toleranc
       for (std::size_t i = halo_; i < halo_ + count; ++i) direction_[i] = step_[i] + beta * direction_[i];
     }
     const Lanes curvature = multiply(), alpha = curvature > 0.0F ? product / curvature : Lanes{};
-    for (std::size_t i = halo_; i < halo_ + count; ++i) {
-      solution_[i] += alpha * direction_[i];
-      residual_[i] -= alpha * image_[i];
-    }
     before = product;
-    left = norm_squared(residual_);
+    left = advance(alpha);
   }
   for (std::size_t l = 0; l < fields.size(); ++l) {
     if (!(left[l] <= target[l]))

@@ -31,6 +31,7 @@ class SteadyBundle {
   void residual();
   void precondition();
   Lanes multiply();
+  Lanes advance(const Lanes& alpha);
   static Lanes dot(const Lanes* a, const Lanes* b, std::size_t count);
 
   const Grid* grid_;
