@@ -11,8 +11,8 @@ struct ChemotaxisParameters {
   double neutrophil_um_per_min = 8.0;
   double macrophage_persistence_min = 5.0;
   double neutrophil_persistence_min = 2.0;
-  double half_gradient = 0.05;
-  double least_damage = 0.003;
+  double half_gradient = 0.1;
+  double least_damage = 0.02;
 };
 
 inline constexpr auto chemotaxis_parameters = std::to_array<sim::Parameter<ChemotaxisParameters>>({

@@ -5,9 +5,15 @@
 #include <vector>
 
 #include "models/agents/stellate_cell.hpp"
-#include "models/tissue/lobule_state.hpp"
+#include "models/tissue/cell_placing.hpp"
 
 namespace paracrine::models {
+
+namespace {
+
+constexpr int reach_passes = 6;
+
+}  // namespace
 
 double free_collagenase(const CollagenDegradationParameters& p, double timp) {
   const auto bound = [&](double t) { return 1.0 + std::pow(t / p.half_timp, p.timp_power); };
@@ -64,15 +70,10 @@ void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) cons
   const double days = step.duration_h() / 24.0, free = free_collagenase(p_, mean_timp);
   std::vector<double> own(lobule.sites, 0.0), share_lost(lobule.sites, 0.0);
   for (std::size_t site = 0; site < lobule.sites; ++site) own[site] = collagenase_at(census, site) - 1.0;
+  spread_to_neighbours(sites, reach_passes, own);
   double activity = 0.0;
   for (std::size_t site = 0; site < lobule.sites; ++site) {
-    // half of what the cells of a site make acts there, half at its neighbours, in equal parts
-    double here = 0.5 * own[site];
-    for (std::size_t n = 0; n < sites.neighbours[site]; ++n) {
-      const std::uint32_t other = sites.neighbour[site][n];
-      here += 0.5 * own[other] / static_cast<double>(sites.neighbours[other]);
-    }
-    const double relative = (1.0 + here) * free / patch.scalars[places_.reference];
+    const double relative = (1.0 + own[site]) * free / patch.scalars[places_.reference];
     activity += relative / static_cast<double>(lobule.sites);
     share_lost[site] = -std::expm1(-p_.basal_per_d * relative * days);
   }

@@ -152,7 +152,7 @@ struct CollagenDegradationPlaces {
 
 /// Degrades collagen; each pool exactly over a visit.
 ///
-///   dF/dt = -basal (M / M0) f(T) F,   M = 1 + sum over sorts of cells of weight x cells per site, own site and neighbours; M0 its mean in health
+///   dF/dt = -basal (M / M0) f(T) F,   M = 1 + sum over sorts of cells of weight x cells per site, around the place; M0 its mean in health
 ///   dX/dt = -(ln 2 / crosslinked_half_life) X,   dS/dt = -structural S
 ///   f(T)  = (1 + (1 / half_timp)^n) / (1 + (T / half_timp)^n),   n = timp_power
 ///   dT/dt = (ln 2 / timp_half_life) (1 + timp_production m - T),   m = sum of activated cells and myofibroblasts c^2 / (c^2 + half_tgf_beta^2) /
@@ -162,7 +162,8 @@ struct CollagenDegradationPlaces {
 ///   diffuses (50 um^2/s) some hundred um and more, about the lobule's radius; c [ng/mL] TGF-beta at the cell.
 ///
 /// Reads: macrophages, neutrophils and stellate cells, TGF-beta. Writes: the collagen fields, TIMP, the activity, the count of what was lost.
-/// Source: the parameters. Assumed: half of a collagenase acts at the site of its cell and half at those beside it; TIMP binds all of them alike.
+/// Source: the parameters. Assumed: a collagenase reaches about 35 um from its cell (six times half of it goes on to the sites
+/// beside); TIMP binds all of them alike.
 class CollagenDegradation final : public sim::Process {
  public:
   CollagenDegradation(const CollagenDegradationParameters& parameters, const CollagenDegradationPlaces& places) : p_(parameters), places_(places) {}

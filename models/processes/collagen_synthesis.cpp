@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "models/agents/stellate_cell.hpp"
-#include "models/tissue/lobule_state.hpp"
+#include "models/tissue/cell_placing.hpp"
 
 namespace paracrine::models {
 
 namespace {
 
 constexpr double at_vessels = 3.0;  // structural collagen where all of a voxel is portal tract or vein, beyond the 1 elsewhere
+constexpr int reach_passes = 3;
 constexpr double ng_per_pg = 1e-3;
 constexpr double mL_per_um3 = 1e-12;
 constexpr double mg_per_mL_from_ug_per_g = 1e-3 * collagen_per_hydroxyproline;  // of hydroxyproline
@@ -53,6 +54,8 @@ void CollagenSynthesis::advance(sim::Patch& patch, const sim::Step& step) const 
     const double pg_per_d = now == State::activated ? p_.activated_pg_per_d : p_.myofibroblast_pg_per_d;
     secreted_ng[lobule.site[voxel[row]]] += ng_per_pg * pg_per_d * days * collagen_effect_of_tgf_beta(p_, tgf_beta[voxel[row]]);
   }
+
+  spread_to_neighbours(tissue_state(patch).sites(), reach_passes, secreted_ng);
 
   std::vector<double>&structural = patch.field(places_.collagen.structural).value, &fibrillar = patch.field(places_.collagen.fibrillar).value;
   const double structural_made = p_.structural_ug_per_g * mg_per_mL_from_ug_per_g / mean_structure(state) * p_.structural_per_d * days;

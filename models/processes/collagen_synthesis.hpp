@@ -12,8 +12,8 @@ struct CollagenSynthesisParameters {
   double structural_per_d = 0.01;
   double fibrillar_ug_per_g = 33.0;
   double fibrillar_per_d = 0.03;
-  double activated_pg_per_d = 4.0;
-  double myofibroblast_pg_per_d = 15.0;
+  double activated_pg_per_d = 2.0;
+  double myofibroblast_pg_per_d = 8.0;
   double half_tgf_beta_ng_per_mL = 0.3;
   double without_tgf_beta = 0.2;
 };
@@ -110,7 +110,9 @@ struct CollagenSynthesisPlaces {
 ///   S, F [mg/mL] structural and fibrillar collagen, secretion [pg/d] of activated stellate cells and myofibroblasts, c [ng/mL] TGF-beta at the cell.
 ///
 /// Reads: stellate cells' places and states, TGF-beta, distribution of structural collagen. Writes: both fields, the counts of what was made.
-/// Source: the parameters. Assumed: a cell's collagen is spread over its hepatocyte site; injury does not change the making of structural collagen.
+/// Source: the parameters. Assumed: a cell's collagen is spread over the sites that its processes reach, a
+/// distance of about one and a quarter sites (three times half of it goes on to the sites beside); injury does not change the making of structural
+/// collagen.
 class CollagenSynthesis final : public sim::Process {
  public:
   CollagenSynthesis(const CollagenSynthesisParameters& parameters, const CollagenSynthesisPlaces& places) : p_(parameters), places_(places) {}

@@ -25,4 +25,17 @@ void add_neighbours(const SiteMap& sites, std::span<const double> own, std::vect
     for (std::size_t n = 0; n < sites.neighbours[site]; ++n) sum[site] += own[sites.neighbour[site][n]];
 }
 
+void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<double>& values) {
+  std::vector<double> next(values.size());
+  for (int pass = 0; pass < passes; ++pass) {
+    for (std::size_t site = 0; site < values.size(); ++site) next[site] = (sites.neighbours[site] > 0 ? 0.5 : 1.0) * values[site];
+    for (std::size_t site = 0; site < values.size(); ++site) {
+      if (values[site] == 0.0) continue;
+      const double part = 0.5 * values[site] / static_cast<double>(sites.neighbours[site]);
+      for (std::size_t n = 0; n < sites.neighbours[site]; ++n) next[sites.neighbour[site][n]] += part;
+    }
+    values.swap(next);
+  }
+}
+
 }  // namespace paracrine::models

@@ -24,4 +24,7 @@ Place settle(const Lobule& lobule, std::span<const double> signal, double half, 
 /// Adds to every site's own number those of its neighbours.
 void add_neighbours(const SiteMap& sites, std::span<const double> own, std::vector<double>& sum);
 
+/// Spreads what is at sites to those around, `passes` times: half of it stays, half goes to the neighbours in equal parts. The sum stays.
+void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<double>& values);
+
 }  // namespace paracrine::models

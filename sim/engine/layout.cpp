@@ -92,10 +92,12 @@ Layout::AgentColumns agent_columns(const World& world, const std::vector<std::st
     if (std::find(names.begin(), names.end(), kind->name) == names.end()) continue;
     agents.kinds.emplace_back(kind->name);
     for (const ColumnInfo& column : kind->columns) {
-      const auto same = [&](const Layout::AgentColumns::Column& other) { return other.name == column.name; };
-      if (std::any_of(agents.columns.begin(), agents.columns.end(), same)) continue;
-      agents.columns.push_back(
-          {std::string(column.name), std::string(column.unit), std::string(column.meaning), std::string(column.flag_meanings), column.type});
+      auto found = std::find_if(agents.columns.begin(), agents.columns.end(),
+                                [&](const Layout::AgentColumns::Column& other) { return other.name == column.name; });
+      if (found == agents.columns.end())
+        found = agents.columns.insert(agents.columns.end(),
+                                      {std::string(column.name), std::string(column.unit), std::string(column.meaning), {}, column.type});
+      found->codes.emplace_back(kind->name, column.flag_meanings);
     }
   }
   return agents;

@@ -33,7 +33,8 @@ struct Layout {
   struct AgentColumns {
     std::vector<std::string> kinds;  // recorded kinds, in order: the code in variable "kind"
     struct Column {
-      std::string name, unit, meaning, flag_meanings;
+      std::string name, unit, meaning;
+      std::vector<std::pair<std::string, std::string>> codes;  // by kind that has the column: its flag_meanings, empty for a number
       ElementType type;
     };
     std::vector<Column> columns;  // union over the recorded kinds, besides id, patch and kind

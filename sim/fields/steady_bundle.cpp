@@ -11,6 +11,13 @@
 
 namespace paracrine::sim {
 
+namespace {
+
+constexpr double nothing = 1e-200;  // a source below it is none
+constexpr double most = 1e9;        // of a start, in s of the source
+
+}  // namespace
+
 SteadyBundle::SteadyBundle(const Grid& grid)
     : grid_(&grid), halo_(grid.nz() > 1 ? grid.nx() * grid.ny() : grid.nx() + 1), padded_(grid.size() + 2 * halo_) {
   constexpr std::size_t vectors = 13;
@@ -44,8 +51,12 @@ void SteadyBundle::assemble(std::span<Field* const> fields) {
   const Grid& grid = *grid_;
   const std::size_t nx = grid.nx(), plane = grid.nz() > 1 ? nx * grid.ny() : nx;
   Lanes conductance{};
-  for (std::size_t l = 0; l < fields.size(); ++l)
+  scale_.fill(0.0);
+  for (std::size_t l = 0; l < fields.size(); ++l) {
+    for (const double source : fields[l]->source_per_s) scale_[l] = std::max(scale_[l], source);
+    if (scale_[l] < nothing) scale_[l] = 0.0;
     conductance[l] = static_cast<float>(fields[l]->diffusion_um2_per_s / (grid.spacing_um() * grid.spacing_um()));
+  }
   for (std::size_t v = 0; v < grid.size(); ++v) {
     const std::size_t i = v + halo_;
     towards_x_[i] = conductance * static_cast<float>(grid.face_fraction(0)[v]);
@@ -60,8 +71,9 @@ void SteadyBundle::assemble(std::span<Field* const> fields) {
     for (std::size_t l = 0; l < fields.size(); ++l) {
       const Field& field = *fields[l];
       diagonal_[i][l] += static_cast<float>(volume * (field.decay_per_s + (field.uptake_per_s.empty() ? 0.0 : field.uptake_per_s[v])));
-      right_[i][l] = field.source_per_s.empty() ? 0.0F : static_cast<float>(volume * field.source_per_s[v]);
-      solution_[i][l] = static_cast<float>(field.value[v]);
+      if (scale_[l] == 0.0) continue;
+      right_[i][l] = static_cast<float>(volume * field.source_per_s[v] / scale_[l]);
+      solution_[i][l] = static_cast<float>(std::min(field.value[v] / scale_[l], most));
     }
   }
 }
@@ -160,8 +172,6 @@ int SteadyBundle::solve(std::span<Field* const> fields, double relative_toleranc
   Lanes target{};
   for (std::size_t l = 0; l < fields.size(); ++l) {
     target[l] = static_cast<float>(relative_tolerance * relative_tolerance) * source[l];
-    if (source[l] == 0.0F)
-      for (std::size_t i = halo_; i < halo_ + count; ++i) solution_[i][l] = 0.0F;
   }
   residual();
   int iterations = 0;
@@ -188,7 +198,7 @@ int SteadyBundle::solve(std::span<Field* const> fields, double relative_toleranc
   for (std::size_t l = 0; l < fields.size(); ++l) {
     if (!(left[l] <= target[l]))
       throw RunError(fmt::format("field \"{}\": the steady state did not converge in {} iterations", fields[l]->name, iterations));
-    for (std::size_t v = 0; v < count; ++v) fields[l]->value[v] = static_cast<double>(std::max(0.0F, solution_[v + halo_][l]));
+    for (std::size_t v = 0; v < count; ++v) fields[l]->value[v] = scale_[l] * static_cast<double>(std::max(0.0F, solution_[v + halo_][l]));
   }
   return iterations;
 }

@@ -36,6 +36,7 @@ class SteadyBundle {
 
   const Grid* grid_;
   std::size_t halo_, padded_;
+  std::array<double, lanes> scale_{};  // largest source of each field, by which its numbers are divided
   std::unique_ptr<Lanes[]> memory_;
   // per voxel, with zeros before and after
   Vector diagonal_, towards_x_, towards_y_, towards_z_, pivot_, behind_, ahead_, right_, solution_, residual_, direction_, image_, step_;

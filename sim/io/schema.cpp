@@ -201,10 +201,17 @@ void create_agents(hid_t file, const Layout::AgentColumns& agents) {
   const h5::Id kind = group.variable("kind", {"obs"}, {"1", "kind of the agent"}, {.type = ElementType::u8, .chunk = chunk, .fill = false});
   describe_codes<std::uint8_t>(kind.get(), join_words(agents.kinds));
   for (const auto& column : agents.columns) {
-    const h5::Id dataset = group.variable(column.name, {"obs"}, {column.unit, column.meaning}, {.type = column.type, .chunk = chunk});
-    if (column.type == ElementType::u8) describe_codes<std::uint8_t>(dataset.get(), column.flag_meanings);
-    if (column.type == ElementType::i32) describe_codes<std::int32_t>(dataset.get(), column.flag_meanings);
-    if (column.type == ElementType::u32) describe_codes<std::uint32_t>(dataset.get(), column.flag_meanings);
+    const std::string& first = column.codes.front().second;
+    const bool differ = std::any_of(column.codes.begin(), column.codes.end(), [&](const auto& of_kind) { return of_kind.second != first; });
+    const std::string meaning = differ ? "code of the agent's kind, see flag_meanings_KIND" : column.meaning;
+    const h5::Id dataset = group.variable(column.name, {"obs"}, {column.unit, meaning}, {.type = column.type, .chunk = chunk});
+    if (differ) {
+      for (const auto& [kind_name, words] : column.codes) h5::set_attribute(dataset.get(), "flag_meanings_" + kind_name, words);
+      continue;
+    }
+    if (column.type == ElementType::u8) describe_codes<std::uint8_t>(dataset.get(), first);
+    if (column.type == ElementType::i32) describe_codes<std::int32_t>(dataset.get(), first);
+    if (column.type == ElementType::u32) describe_codes<std::uint32_t>(dataset.get(), first);
   }
 }
 
