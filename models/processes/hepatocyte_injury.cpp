@@ -70,11 +70,10 @@ void InjurySchedule::advance(sim::World& world, const sim::Step& step) const {
         world.events.push_back({.time_s = step.start_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = cause.severity});
     }
   }
-  const double h = step.duration_h(), in = std::numbers::ln2 / p_.absorption_half_time_h;
-  double out = std::numbers::ln2 / p_.elimination_half_life_h;
-  if (std::abs(out - in) < 1e-9 * in) out = in * (1.0 + 1e-9);
+  const double h = step.duration_h(), in = std::numbers::ln2 / p_.absorption_half_time_h, out = std::numbers::ln2 / p_.elimination_half_life_h;
+  const double apart = (out - in) * h, mean = apart == 0.0 ? 1.0 : -std::expm1(-apart) / apart;
   const double before = depot + body;
-  body = body * std::exp(-out * h) + depot * in / (out - in) * (std::exp(-in * h) - std::exp(-out * h));
+  body = body * std::exp(-out * h) + depot * in * h * std::exp(-in * h) * mean;
   depot *= std::exp(-in * h);
   if (depot + body < rest) depot = body = 0.0;
   const double exposure = before - depot - body;
