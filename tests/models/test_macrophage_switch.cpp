@@ -10,7 +10,7 @@ using tests::agrees;
 namespace {
 
 constexpr MacrophageSwitchPlaces places{.macrophages = 1, .damage = 0, .il10 = 0, .switched = 1, .switched_by_signal = 2};
-constexpr std::size_t cells = 20000;
+constexpr std::size_t cells = 60000;
 
 struct Followed : tests::Tissue {
   Followed(double meals, double il10, double damage, double signal, std::int64_t visit_s = 1800, const MacrophageSwitchParameters& p = {})
