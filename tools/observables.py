@@ -21,6 +21,11 @@ def names_in_order(group):
     return [name for name in names if isinstance(group[name], h5py.Dataset)]
 
 
+def codes(words):
+    """Words in the order of their codes, as "0 word, 1 word"."""
+    return ", ".join(f"{i} {word}" for i, word in enumerate(words.split()))
+
+
 def rows(group, path, wanted):
     """Rows of a table for the datasets of a group for which `wanted(name, dataset)` holds."""
     lines = []
@@ -29,7 +34,8 @@ def rows(group, path, wanted):
         if not wanted(name, data):
             continue
         comment, words = text(data.attrs.get("comment", "")), text(data.attrs.get("flag_meanings", ""))
-        meaning = "; ".join(part for part in (text(data.attrs["long_name"]), comment, words and ", ".join(f"{i} {word}" for i, word in enumerate(words.split()))) if part)
+        by_kind = [f"{kind.removeprefix('flag_meanings_')}: {codes(text(of))}" for kind, of in sorted(data.attrs.items()) if kind.startswith("flag_meanings_")]
+        meaning = "; ".join(part for part in (text(data.attrs["long_name"]), comment, words and codes(words), *by_kind) if part)
         lines.append(f"| `{path}{name}` | {text(data.attrs['units'])} | {meaning} |")
     return lines
 
@@ -48,8 +54,11 @@ def section(path):
 
 
 def replace(page, made):
-    """The page with its section made anew."""
-    return re.sub(rf"{HEADING}.*?(?=\n## |\Z)", lambda _: made.rstrip("\n") + "\n", page, flags=re.DOTALL)
+    """The page with the section of this model made anew, or behind those of the others."""
+    heading = made.splitlines()[0]
+    if heading in page:
+        return re.sub(rf"{re.escape(heading)}.*?(?=\n## |\Z)", lambda _: made.rstrip("\n") + "\n", page, flags=re.DOTALL)
+    return re.sub(rf"({HEADING}.*?)(?=\n## (?!Observables)|\Z)", lambda found: found[1].rstrip("\n") + "\n\n" + made.rstrip("\n") + "\n", page, count=1, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

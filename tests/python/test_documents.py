@@ -122,15 +122,35 @@ agents = ["msc", "particle", "macrophage"]
 """
 
 
-def test_the_table_of_observables_is_made_from_a_file(tmp_path):
+OBSERVED_CIRRHOSIS = """
+include = ["mouse_ccl4_iv_msc.toml"]
+[time]
+duration = "1 h"
+record_every = "1 h"
+[output]
+fields_every = "1 h"
+fields = ["ev_uptake", "capillarisation", "tgf_beta", "tnf", "pdgf", "hgf", "il6", "damage", "collagen_structural", "collagen", "collagen_crosslinked", "sinusoid_diameter"]
+agents_every = "1 h"
+agents = ["msc", "particle", "macrophage", "hepatocyte", "neutrophil", "stellate_cell"]
+"""
+NEEDED = ("/msc_viable_lung", "/ev_per_macrophage", "/colloid_uptake_other", "/lobules/weight", "/fields/ev_uptake", "/agents/ev_taken")
+NEEDED_CIRRHOSIS = (
+    *("/hepatocyte_viable", "/kupffer", "/macrophage_inflammatory", "/hsc_quiescent", "/myofibroblast_reverted", "/monocyte_blood", "/tgf_beta", "/il6_plasma"),
+    *("/mmp_activity", "/timp", "/collagen_area", "/collagen_synthesis", "/hydroxyproline", "/bridging", "/perfusion", "/alt", "/albumin", "/bilirubin"),
+)
+
+
+@pytest.mark.parametrize(("scenario_text", "folder", "needed_names"), [(OBSERVED, "delivery", NEEDED), (OBSERVED_CIRRHOSIS, "cirrhosis", NEEDED_CIRRHOSIS)])
+def test_the_table_of_observables_is_made_from_a_file(tmp_path, scenario_text, folder, needed_names):
     scenario, output = tmp_path / "all.toml", tmp_path / "all.h5"
-    scenario.write_text(OBSERVED.replace("mouse", f"{ROOT}/scenarios/delivery/mouse"))
-    assert paracrine("run", scenario, "-o", output, "-q", "--set", "therapy.0.cells=10").returncode == 0
+    scenario.write_text(scenario_text.replace("mouse", f"{ROOT}/scenarios/{folder}/mouse"))
+    small = ["--set", "therapy.0.at=0 d", "--set", "therapy.0.cells=10"]
+    assert paracrine("run", scenario, "-o", output, "-q", *small).returncode == 0
     page = (ROOT / "docs/output_format.md").read_text()
     made = subprocess.run([sys.executable, ROOT / "tools/observables.py", output], capture_output=True, text=True, check=True).stdout.strip()
-    assert made in page, f"make it anew from a run of this scenario:{OBSERVED}tools/observables.py all.h5 --into docs/output_format.md"
-    assert page.count("## Observables of the model") == 1
-    for needed in ("/msc_viable_lung", "/ev_per_macrophage", "/colloid_uptake_other", "/lobules/weight", "/fields/ev_uptake", "/agents/ev_taken"):
+    assert made in page, f"make it anew from a run of this scenario:{scenario_text}tools/observables.py all.h5 --into docs/output_format.md"
+    assert page.count("## Observables of the model") == 2
+    for needed in needed_names:
         assert f"| `{needed}` |" in made
     with h5py.File(output) as file:
         names = {name for name, item in file.items() if isinstance(item, h5py.Dataset) and name != "time"}
