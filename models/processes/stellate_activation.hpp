@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 
 #include "sim/core/parameters.hpp"
 #include "sim/engine/process.hpp"
@@ -11,6 +12,8 @@ struct StellateActivationParameters {
   double maturation_per_d = 0.66;
   double half_tgf_beta_ng_per_mL = 1.0;
   double reactivation_factor = 3.5;
+  double direct_half_signal = 1.0;
+  double direct_half_life_d = 2.0;
 };
 
 inline constexpr auto stellate_activation_parameters = std::to_array<sim::Parameter<StellateActivationParameters>>({
@@ -47,6 +50,22 @@ inline constexpr auto stellate_activation_parameters = std::to_array<sim::Parame
      .kind = sim::Source::model,
      .meaning = "how many times faster an inactivated cell is activated than a quiescent one",
      .source = "3.5 in Bougueon 2024; more rapidly in Kisseleva 2012 PNAS 109:9448"},
+    {.name = "direct_half_signal",
+     .member = &StellateActivationParameters::direct_half_signal,
+     .unit = "1",
+     .physical = {1e-9, 1e9},
+     .published = {0.01, 1000.0},
+     .kind = sim::Source::assumed,
+     .meaning = "where MSC products act on stellate cells (mechanism.hsc_direct): signal, in vesicles per cell, that halves their activation",
+     .source = "the evidence for a direct action is divided; potency not identified"},
+    {.name = "direct_half_life",
+     .member = &StellateActivationParameters::direct_half_life_d,
+     .unit = "d",
+     .physical = {0.001, 1e4},
+     .published = {0.5, 7.0},
+     .kind = sim::Source::assumed,
+     .meaning = "half-life of that signal",
+     .source = "as in macrophages; no measurement known"},
 });
 static_assert(sim::complete(stellate_activation_parameters));
 
@@ -60,6 +79,13 @@ inline double tgf_beta_effect(double tgf_beta_ng_per_mL, double half_ng_per_mL) 
 struct StellateActivationPlaces {
   std::size_t stellate_cells = 0;  // number of the agent kind
   std::size_t tgf_beta = 0;        // field [ng/mL]
+  /// Direct action of MSC products; none: they have none.
+  struct Direct {
+    std::size_t taken = 0, seen = 0;  // scalars: vesicles in the stellate cells of the whole organ so far, and of them those counted here already
+    std::size_t signal = 0;           // scalar: vesicles per stellate cell that still act
+    double weight = 1.0;              // slabs of the liver that this one stands for
+  };
+  std::optional<Direct> direct;
 };
 
 /// Activates hepatic stellate cells, and turns activated ones into myofibroblasts.
@@ -67,6 +93,9 @@ struct StellateActivationPlaces {
 ///   quiescent   -> activated       activation H
 ///   inactivated -> activated       reactivation_factor activation H
 ///   activated   -> myofibroblast   maturation H,            H = c^2 / (c^2 + half_tgf_beta^2)
+///
+///   Where MSC products act directly, H is divided by 1 + S / direct_half_signal, S the mean signal of the lobule's stellate cells:
+///   dS/dt = vesicles taken up per cell and time - (ln 2 / direct_half_life) S.
 ///
 ///   rates in 1/d, c [ng/mL] active TGF-beta at the cell's voxel; a cell makes at most one step in a visit, with probability 1 - exp(-rate dt).
 ///
@@ -78,6 +107,8 @@ class StellateActivation final : public sim::Process {
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
  private:
+  double direct_factor(sim::Patch& patch, double days) const;
+
   StellateActivationParameters p_;
   StellateActivationPlaces places_;
 };

@@ -181,7 +181,7 @@ TEST_CASE("ev_uptake: saturation slows uptake as the sweep does, and hands over 
   for (double c = 0.1 * K; c < 0.11 * K; c += 0.001 * K) CHECK_THAT(at(c), WithinRel(at(0.105 * K), 2e-3));
 }
 
-TEST_CASE("ev_uptake: recruited macrophages and depleted ones count at once", "[property]") {
+TEST_CASE("ev_uptake: recruited macrophages and depleted ones count, at the latest after six hours", "[property]") {
   SmallLiver liver;
   liver.uptake.recruited_um3_per_min = 0.5 * liver.uptake.kupffer_um3_per_min;
   liver.build();
@@ -190,15 +190,24 @@ TEST_CASE("ev_uptake: recruited macrophages and depleted ones count at once", "[
     for (std::uint8_t& state : liver.world.patch(i).agents(liver.macrophages).column(macrophage::state))
       state = static_cast<std::uint8_t>(macrophage::State::inflammatory);
   liver.visit();
+  CHECK(liver.ev_clearance_mL_per_min() == before);  // nothing of MSC is near
+  liver.time_s = 6 * 3600 - 600;
+  liver.visit();
   const double k = of_macrophages(liver), others = of_others(liver);
   CHECK_THAT(liver.ev_clearance_mL_per_min() / before, WithinRel(equal_paths(0.672, 0.5 * k + others) / equal_paths(0.672, k + others), 0.03));
   for (std::size_t i = 0; i < liver.lobules(); ++i) liver.world.patch(i).agents(liver.macrophages).clear();
+  liver.world.patch(0).scalars[liver.signals.near_secretors] = 1.0;  // there it matters now
+  const double others_before = liver.world.patch(1).clearance_mL_per_h[liver.pools.colloid.liver_uptake];
+  liver.visit();
+  CHECK(liver.world.patch(0).clearance_mL_per_h[liver.pools.colloid.liver_uptake] == 0.0);
+  CHECK(liver.world.patch(1).clearance_mL_per_h[liver.pools.colloid.liver_uptake] == others_before);
+  liver.time_s = 12 * 3600 - 600;
   liver.visit();
   CHECK(liver.clearance_mL_per_min(liver.pools.colloid.liver_uptake) == 0.0);
   CHECK_THAT(liver.ev_clearance_mL_per_min(), WithinRel(equal_paths(0.672, others), 0.03));
 }
 
-TEST_CASE("ev_uptake: a change of the endothelium counts in the visit in which it is seen", "[property]") {
+TEST_CASE("ev_uptake: a change of the endothelium counts when the clearance is found", "[property]") {
   SmallLiver changed, from_start;
   from_start.capillarisation.initial = 0.6;
   changed.build();
@@ -209,6 +218,7 @@ TEST_CASE("ev_uptake: a change of the endothelium counts in the visit in which i
     p.initial = 0.6;
     Capillarisation(p, SmallLiver::endothelium, {}).prepare(changed.world.patch(i));
   }
+  changed.time_s = 6 * 3600 - 600;
   changed.visit();
   CHECK(changed.ev_clearance_mL_per_min() == from_start.ev_clearance_mL_per_min());
   CHECK(changed.ev_clearance_mL_per_min() < 0.97 * before);

@@ -24,7 +24,9 @@ double share_after(State from, State to, double tgf_beta, int days, std::int64_t
   patch->agents(0).add(cells);
   const auto state = patch->agents(0).column(stellate_cell::state);
   std::fill(state.begin(), state.end(), static_cast<std::uint8_t>(from));
-  const StellateActivation process({}, {});
+  StellateActivationParameters p;
+  p.half_tgf_beta_ng_per_mL = 0.3;
+  const StellateActivation process(p, {});
   std::uint32_t index = 0;
   for (std::int64_t t = 0; t < days * 86400; t += visit_s)
     process.advance(*patch, {.start_s = t, .duration_s = visit_s, .index = index++, .seed = 3});
@@ -55,4 +57,27 @@ TEST_CASE("stellate_activation: without TGF-beta, and in myofibroblasts and sene
   REQUIRE(share_after(State::quiescent, State::quiescent, 0.0, 1, 1800) == 1.0);
   REQUIRE(share_after(State::myofibroblast, State::myofibroblast, 10.0, 1, 1800) == 1.0);
   REQUIRE(share_after(State::senescent, State::senescent, 10.0, 1, 1800) == 1.0);
+}
+
+TEST_CASE("stellate_activation: where MSC products act directly, vesicles hold cells back and fade", "[statistical][analytic]") {
+  StellateActivationParameters p;
+  p.direct_half_signal = 2.0;
+  sim::Patch patch(0, 0);
+  patch.grid.emplace(1, 1, 1, 19.2);
+  patch.fields.emplace_back("tgf_beta", "ng/mL", *patch.grid);
+  patch.field(0).value[0] = p.half_tgf_beta_ng_per_mL;
+  patch.populations.emplace_back(stellate_cell::kind, 0, 0);
+  patch.agents(0).add(cells);
+  patch.scalars = {4.0 * 10.0 * cells, 0.0, 0.0};  // four vesicles per cell, in ten slabs like this
+  StellateActivationPlaces places;
+  places.direct = StellateActivationPlaces::Direct{.taken = 0, .seen = 1, .signal = 2, .weight = 10.0};
+  const StellateActivation process(p, places);
+  process.advance(patch, {.start_s = 0, .duration_s = 86400, .index = 0, .seed = 3});
+  const auto state = patch.agents(0).column(stellate_cell::state);
+  const double left =
+      static_cast<double>(std::count(state.begin(), state.end(), static_cast<std::uint8_t>(State::quiescent))) / static_cast<double>(cells);
+  REQUIRE(agrees(left, std::exp(-0.5 * p.activation_per_d / 3.0)));
+  REQUIRE_FALSE(agrees(left, std::exp(-0.5 * p.activation_per_d / 2.0)));
+  process.advance(patch, {.start_s = 86400, .duration_s = 2 * 86400, .index = 1, .seed = 3});
+  REQUIRE(std::abs(patch.scalars[2] - 2.0) < 1e-9);  // a half-life later, and nothing new
 }

@@ -52,9 +52,9 @@ inline sim::Layout sample_layout(const SampleSize& size = {}) {
   layout.fields.mask[0] = 0;
   for (std::size_t v = 0; v < layout.fields.mask.size(); ++v) layout.fields.zone.push_back(sample_zone(layout, v));
   layout.agents.kinds = {"msc", "debris"};
-  layout.agents.columns = {{"diameter", "um", "diameter", "", sim::ElementType::f32},
-                           {"fate", "1", "what became of it", "viable apoptotic", sim::ElementType::u8},
-                           {"birth", "h", "time of birth", "", sim::ElementType::f64}};
+  layout.agents.columns = {{"diameter", "um", "diameter", {{"sample", ""}}, sim::ElementType::f32},
+                           {"fate", "1", "what became of it", {{"sample", "viable apoptotic"}}, sim::ElementType::u8},
+                           {"birth", "h", "time of birth", {{"sample", ""}}, sim::ElementType::f64}};
   layout.event_meanings = {"dose given", "dose ended"};
   layout.audit_species = {"msc", "label"};
   layout.audit_units = {"1", "1"};

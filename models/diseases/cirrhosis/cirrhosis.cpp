@@ -13,6 +13,7 @@ void build(const sim::Scenario& scenario, sim::World& world) {
   parts.body.p = body::read_parameters(scenario);
   parts.p = read_tissue_parameters(scenario);
   parts.body.tissue = true;
+  parts.hsc_direct = scenario.root.table("mechanism").flag("hsc_direct");
   parts.causes = read_injuries(scenario, parts.p.injury);
   parts.interventions = read_tissue_interventions(scenario);
   world.event_meanings = {"dose", "intervention_start", "intervention_stop", "injury"};

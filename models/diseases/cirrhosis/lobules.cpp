@@ -164,6 +164,8 @@ void add_tissue_pools(sim::World& world, Parts& parts) {
   add(s.neutrophils_placed, "neutrophils_placed");
   add(s.stellate_placed, "stellate_placed");
   add(s.collagen_placed, "collagen_placed_ng");
+  add(s.hsc_seen, "hsc_vesicles_seen");
+  add(s.hsc_signal, "hsc_signal");
   s.activity = {.ccl2 = world.add_scalar("ccl2_activity"),
                 .loxl2 = world.add_scalar("loxl2_activity"),
                 .tgf_beta = world.add_scalar("tgf_beta_activity"),

@@ -69,6 +69,7 @@ struct TissueScalars {
   std::size_t stellate_lost = 0, stellate_reverted = 0, stellate_dead = 0, stellate_born = 0, stellate_healthy = 0;
   std::size_t collagen_made = 0, collagen_lost = 0;
   std::size_t hepatocytes_placed = 0, macrophages_placed = 0, neutrophils_placed = 0, stellate_placed = 0, collagen_placed = 0;
+  std::size_t hsc_seen = 0, hsc_signal = 0;
   Activities activity;
   InjurySignals injury;
 };
@@ -87,6 +88,7 @@ struct Parts {
   std::vector<MacrophageDose> macrophage_doses;
   std::array<InfusedMacrophages, 3> infused{};  // by phenotype: unpolarised, inflammatory, restorative
   SerumValues serum;
+  bool hsc_direct = false;
 };
 
 TissueParameters read_tissue_parameters(const sim::Scenario& scenario);

@@ -152,9 +152,11 @@ void add_scar(const Parts& parts, const Add& add) {
                                                                                               .tgf_beta = parts.cytokines.tgf_beta,
                                                                                               .collagen = parts.collagen,
                                                                                               .born = s.hepatocytes_born}));
-  add("stellate_activation",
-      std::make_shared<StellateActivation>(
-          parts.p.stellate_activation, StellateActivationPlaces{.stellate_cells = parts.kinds.stellate_cells, .tgf_beta = parts.cytokines.tgf_beta}));
+  StellateActivationPlaces activation{.stellate_cells = parts.kinds.stellate_cells, .tgf_beta = parts.cytokines.tgf_beta, .direct = std::nullopt};
+  if (parts.hsc_direct)
+    activation.direct = StellateActivationPlaces::Direct{
+        .taken = parts.body.taken_by.stellate_cells, .seen = s.hsc_seen, .signal = s.hsc_signal, .weight = parts.body.lobule_weight};
+  add("stellate_activation", std::make_shared<StellateActivation>(parts.p.stellate_activation, activation));
   add("stellate_fate", std::make_shared<StellateFate>(parts.p.stellate_fate, StellateFatePlaces{.stellate_cells = parts.kinds.stellate_cells,
                                                                                                 .tnf = parts.cytokines.tnf,
                                                                                                 .natural_killer = s.activity.natural_killer,
@@ -181,13 +183,16 @@ void add_tissue_processes(const sim::Scenario& scenario, sim::World& world, cons
   const Add add = [&](const std::string& name, std::shared_ptr<const sim::Process> process) {
     if (scenario.process(name)) liver.processes.push_back(std::move(process));
   };
+  // first of all, so that the flow is there when vesicles are carried along it, after a checkpoint was read too
+  if (scenario.process("sinusoid_flow"))
+    liver.processes.insert(liver.processes.begin(),
+                           std::make_shared<SinusoidNarrowing>(parts.body.p.sinusoid_flow, narrowing_places(parts)));
   double sites = 0.0;
   for (std::size_t i = 0; i < liver.count; ++i) sites += static_cast<double>(lobule_state(world.patch(liver.first + i)).lobule().sites);
   add_hepatocytes(parts, add);
   add_leukocytes(parts, add, sites);
   add_scar(parts, add);
   add("cytokine", std::make_shared<Cytokine>(parts.p.cytokine, cytokine_places(parts), parts.body.lobule_weight));
-  add("sinusoid_flow", std::make_shared<SinusoidNarrowing>(parts.body.p.sinusoid_flow, narrowing_places(parts)));
   // the first step of the blood knows the lobules' clearances
   for (const auto& process : liver.processes)
     for (std::size_t i = 0; i < liver.count; ++i) {
