@@ -30,6 +30,7 @@ LIBRARIES = {
     r"toml\+\+/.*": ("sim/scenario/",),
     r"omp\.h": ("sim/core/parallel.cpp",),
     r"CLI/.*": ("bindings/cli/",),
+    r"pybind11/.*|Python\.h": ("bindings/python/",),
     r"nlohmann/.*": ("sim/scenario/", "sim/io/", "bindings/", "tests/"),
     r"Eigen/.*|unsupported/.*": ("sim/", "bench/", "tests/"),
     r"catch2/.*": ("tests/support/",),
@@ -47,7 +48,7 @@ def may_include(source: str, target: str) -> str | None:
     """
     top, other = source.split("/")[0], target.split("/")[0]
     if top in ("tests", "bench"):
-        return None if other != "bindings" or target.startswith("bindings/cli/") else "tests and benchmarks look at the libraries"
+        return None if other != "bindings" or target.startswith(("bindings/cli/", "bindings/driver/")) else "tests and benchmarks look at the libraries"
     if other in ("tests", "bench"):
         return f"{top} does not know of tests and benchmarks"
     if top == "sim":

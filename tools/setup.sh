@@ -5,9 +5,10 @@
 #   PARACRINE_PYTHON=PATH  another Python for .venv; its modules (numpy, h5py, matplotlib, pytest, ...) are then yours to install
 #   JOBS=N                 compilers at a time (default: one per processor, as far as memory goes)
 
-build_packages=(g++ cmake ninja-build libhdf5-dev libeigen3-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev catch2)
-python_packages=(python3 python3-venv python3-numpy python3-h5py python3-h5netcdf python3-xarray python3-matplotlib)
-test_packages=(python3-pytest python3-jsonschema python3-netcdf4 hdf5-tools)
+build_packages=(g++ cmake ninja-build libhdf5-dev libeigen3-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev catch2
+  pybind11-dev python3-dev)
+python_packages=(python3 python3-venv python3-numpy python3-h5py python3-h5netcdf python3-xarray python3-scipy python3-tqdm python3-matplotlib)
+test_packages=(python3-pytest python3-jsonschema python3-netcdf4 hdf5-tools python3-distributed python3-mpi4py openmpi-bin)
 # Only .ci/run asks for these.
 # shellcheck disable=SC2034
 ci_packages=(clang-16 clang-tidy-16 clang-format-16 libomp-16-dev libclang-rt-16-dev shellcheck)
@@ -94,7 +95,7 @@ make_environment() {
   [[ -x .venv/bin/python && $(cat .venv/made-for 2>/dev/null) == "$mark" ]] && return
   rm -rf .venv
   step "making .venv" "$python" -m venv --system-site-packages .venv
-  step "looking for Python packages" .venv/bin/python -c 'import h5py, matplotlib, numpy'
+  step "looking for Python packages" .venv/bin/python -c 'import h5py, h5netcdf, matplotlib, numpy, scipy, tqdm, xarray'
   printf '%s\n' "$mark" >.venv/made-for
 }
 
@@ -105,7 +106,11 @@ configure() {
   fi
   local site
   site=$(.venv/bin/python -c 'import sys; print("lib/python%d.%d/site-packages" % sys.version_info[:2])')
-  step "configuring" cmake --preset release "-DCMAKE_INSTALL_PREFIX=$PWD/.venv" "-DPARACRINE_PYTHON_SITE=$site"
+  local options=("-DCMAKE_INSTALL_PREFIX=$PWD/.venv" "-DPARACRINE_PYTHON_SITE=$site" -DPARACRINE_BUILD_PYTHON=ON "-DPython_EXECUTABLE=$PWD/.venv/bin/python")
+  # Another Python may bring a pybind11 of its own, which knows it better than Debian's.
+  local pybind
+  if pybind=$(.venv/bin/python -m pybind11 --cmakedir 2>/dev/null); then options+=("-Dpybind11_DIR=$pybind"); fi
+  step "configuring" cmake --preset release "${options[@]}"
 }
 
 # What the build depends on beside its files: the revision is compiled in.
@@ -126,17 +131,17 @@ set_up() {
     install_packages "${build_packages[@]}" "${python_packages[@]}" "${test_packages[@]}"
   fi
   make_environment
-  local what=$1 target=paracrine stamp=build/.stamp-$1 mark
+  local what=$1 targets=(paracrine _core) stamp=build/.stamp-$1 mark
   local sources=(CMakeLists.txt CMakePresets.json cmake sim models bindings analysis tools)
   if [[ $what == everything ]]; then
-    target=all
+    targets=(all)
     sources+=(tests bench)
   fi
   mark=$(build_mark)
   if [[ ! -x .venv/bin/paracrine || $(cat "$stamp" 2>/dev/null) != "$mark" || -n $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]; then
     printf '%s\n' "$mark" >"$stamp.new"   # its time is that of the start: what is edited during the build counts as newer
     configure
-    step "building with $(compilers_at_a_time) compilers at a time (log: $log)" cmake --build --preset release --target "$target" --parallel "$(compilers_at_a_time)"
+    step "building with $(compilers_at_a_time) compilers at a time (log: $log)" cmake --build --preset release --target "${targets[@]}" --parallel "$(compilers_at_a_time)"
     step "installing into .venv" cmake --install build/release
     mv "$stamp.new" "$stamp"
   fi

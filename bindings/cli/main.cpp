@@ -9,9 +9,9 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/dispatch.hpp"
-#include "bindings/cli/failure.hpp"
 #include "bindings/cli/text.hpp"
 #include "bindings/cli/version.hpp"
+#include "bindings/driver/failure.hpp"
 #include "sim/core/error.hpp"
 
 namespace paracrine::cli {
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
     if (words.empty()) return 2;
     return finish(run_main({.program = words.front(), .command_line = shell_line(words)}, {words.begin() + 1, words.end()}));
   } catch (...) {
-    const Failure failure = describe_current_exception();
+    const paracrine::driver::Failure failure = paracrine::driver::describe_current_exception();
     std::fflush(stdout);
     print_error("paracrine: " + failure.message + "\n");
     return failure.exit_status;

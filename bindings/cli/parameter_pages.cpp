@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "sim/core/units.hpp"
 
@@ -120,30 +119,6 @@ std::string parameters_as_csv(const std::vector<ParameterSection>& sections) {
                           field(p.meaning), field(p.source));
     }
   return page;
-}
-
-std::string parameters_as_json(const std::vector<ParameterSection>& sections) {
-  using Json = nlohmann::ordered_json;
-  const auto range = [](const sim::Range& r) {
-    const auto end = [](double value) { return std::isinf(value) ? Json(nullptr) : Json(value); };
-    return Json::array({end(r.low), end(r.high)});
-  };
-  Json list = Json::array();
-  for (const ParameterSection& section : sections)
-    for (const ParameterRow& row : section.rows) {
-      const sim::ParameterInfo& p = row.info;
-      Json one{{"name", p.name},
-               {"part", section.name},
-               {"variant", row.variants.empty() ? Json(nullptr) : Json(row.variants)},
-               {"value", p.value},
-               {"unit", p.unit},
-               {"published", range(p.published)},
-               {"physical", range(p.physical)}};
-      one["distribution"] = {{"kind", sim::spread_name(p.distribution.kind)}, {"spread", p.distribution.spread}};
-      one.update(Json{{"kind", sim::source_name(p.kind)}, {"meaning", p.meaning}, {"source", p.source}});
-      list.push_back(one);
-    }
-  return list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace paracrine::cli

@@ -14,30 +14,6 @@ namespace paracrine::cli {
 
 namespace {
 
-bool same_row(const sim::ParameterInfo& a, const sim::ParameterInfo& b) {
-  return a.value == b.value && a.published.low == b.published.low && a.published.high == b.published.high && a.kind == b.kind && a.source == b.source;
-}
-
-/// The rows of one part: those that are the same in all variants once, the others once for each set of variants that share them.
-ParameterSection section_of(const sim::Part& part, const std::vector<std::string>& variants) {
-  ParameterSection section{.name = part.name, .meaning = part.meaning, .rows = {}};
-  std::vector<std::vector<sim::ParameterInfo>> by_variant;
-  for (const std::string& variant : variants) by_variant.push_back(part.parameters(variant));
-  for (std::size_t i = 0; i < by_variant.front().size(); ++i) {
-    std::vector<ParameterRow> rows;
-    for (std::size_t v = 0; v < variants.size(); ++v) {
-      const auto found = std::find_if(rows.begin(), rows.end(), [&](const ParameterRow& row) { return same_row(row.info, by_variant[v][i]); });
-      if (found == rows.end())
-        rows.push_back({variants[v], by_variant[v][i]});
-      else
-        found->variants += ", " + variants[v];
-    }
-    if (rows.size() == 1) rows.front().variants.clear();
-    section.rows.insert(section.rows.end(), rows.begin(), rows.end());
-  }
-  return section;
-}
-
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
@@ -57,22 +33,21 @@ class Params final : public Command {
 
   int execute(const Invocation&) override {
     const sim::Catalogue catalogue = models::catalogue();
-    std::vector<ParameterSection> sections;
     std::vector<std::string> known;
-    for (const sim::Part& part : catalogue.parts()) {
-      ParameterSection section = section_of(part, models::variants());
-      known.push_back(part.name);
+    std::vector<ParameterSection> sections = driver::parameter_sections(catalogue, models::variants());
+    for (ParameterSection& section : sections) {
+      known.push_back(section.name);
       for (const ParameterRow& row : section.rows) {
         known.push_back(row.info.name);
         known.push_back(row.info.name.substr(row.info.name.rfind('.') + 1));
       }
       std::erase_if(section.rows, [&](const ParameterRow& row) { return lower(row.info.name).find(lower(name_)) == std::string::npos; });
-      if (!section.rows.empty()) sections.push_back(std::move(section));
     }
+    std::erase_if(sections, [](const ParameterSection& section) { return section.rows.empty(); });
     if (sections.empty()) refuse(known);
     print(format_ == "md"     ? parameters_as_markdown(sections)
           : format_ == "csv"  ? parameters_as_csv(sections)
-          : format_ == "json" ? parameters_as_json(sections)
+          : format_ == "json" ? driver::parameters_as_json(sections)
                               : parameters_as_text(sections));
     return 0;
   }

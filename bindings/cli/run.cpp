@@ -2,29 +2,23 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <optional>
 
 #include "bindings/cli/command.hpp"
-#include "bindings/cli/failure.hpp"
 #include "bindings/cli/reporter.hpp"
 #include "bindings/cli/signals.hpp"
 #include "bindings/cli/text.hpp"
+#include "bindings/driver/failure.hpp"
+#include "bindings/driver/run_request.hpp"
 #include "models/catalogue.hpp"
-#include "sim/core/parallel.hpp"
 #include "sim/io/files.hpp"
-#include "sim/io/inspect.hpp"
 #include "sim/io/session.hpp"
 
 namespace paracrine::cli {
 
 namespace {
-
-constexpr int most_threads = 4096;
-constexpr double rounding = 1e-12;  // relative, of converting a time to seconds
 
 constexpr const char* exit_text =
     "Exit status: 0 done, or stopped by --until; 2 refused, nothing written; 1 failed while running,\n"
@@ -33,18 +27,18 @@ constexpr const char* exit_text =
 
 /// What run and resume share.
 struct RunOptions {
-  int threads = 0;
-  std::string checkpoint_every = "10 min", until, progress = "auto";
+  driver::RunRequest request;
+  std::string progress = "auto";
   bool json = false, quiet = false, verbose = false;
 
   void declare(CLI::App& app) {
-    app.add_option("--threads", threads, "Number of threads; 0 takes every processor. The result does not depend on it")
+    app.add_option("--threads", request.threads, "Number of threads; 0 takes every processor. The result does not depend on it")
         ->type_name("N")
         ->default_val(0);
-    app.add_option("--checkpoint-every", checkpoint_every, "Wall time between checkpoints; none turns them off (a stop still writes one)")
+    app.add_option("--checkpoint-every", request.checkpoint_every, "Wall time between checkpoints; none turns them off (a stop still writes one)")
         ->type_name("WALL")
         ->default_val("10 min");
-    app.add_option("--until", until, "Stop at the first end of a visit at or after this simulated time; `resume` goes on from there")
+    app.add_option("--until", request.until, "Stop at the first end of a visit at or after this simulated time; `resume` goes on from there")
         ->type_name("DURATION");
     app.add_option("--progress", progress, "How to show progress: a bar on a terminal, lines otherwise, unless chosen here")
         ->type_name("STYLE")
@@ -55,25 +49,6 @@ struct RunOptions {
     app.add_flag("-v,--verbose", verbose, "Say more")->excludes(q);
     app.footer(exit_text);
   }
-
-  sim::io::SessionOptions session(const Invocation& invocation) const {
-    if (threads < 0 || threads > most_threads)
-      throw sim::InputError(fmt::format("--threads: {} is not a number from 0 to {}", threads, most_threads));
-    sim::io::SessionOptions options;
-    options.threads = threads;
-    options.command_line = invocation.command_line;
-    const bool none = checkpoint_every == "none" || checkpoint_every == "0";
-    options.checkpoint_every_s = none ? 0.0 : option_seconds("--checkpoint-every", checkpoint_every);
-    if (!until.empty()) {
-      const double seconds = option_seconds("--until", until);
-      if (!(seconds > 0.0 && seconds < 9e15)) throw sim::InputError(fmt::format("--until {}: a run cannot stop there", sim::in_quotes(until)));
-      options.until_s = std::llround(seconds);
-      if (std::abs(seconds - static_cast<double>(*options.until_s)) > rounding * std::max(1.0, seconds))
-        throw sim::InputError(fmt::format("--until {}: not a whole number of seconds", sim::in_quotes(until)));
-    }
-    return options;
-  }
-  int threads_used() const { return threads > 0 ? threads : sim::available_processors(); }
 };
 
 /// How to go on with a run that stopped. An older output that still stands under its name wants --force.
@@ -94,7 +69,8 @@ int report_and_run(const RunOptions& run_options, const Invocation& invocation,
                                        .program = invocation.program});
   SignalRequests signals;
   try {
-    sim::io::SessionOptions options = run_options.session(invocation);
+    sim::io::SessionOptions options = driver::session_options(run_options.request);
+    options.command_line = invocation.command_line;
     options.requests = &signals.requests;
     options.on_progress = [&](const sim::io::Progress& progress) { reporter->progress(progress); };
     options.on_checkpoint = [&](const std::string& path, std::int64_t time_s) { reporter->checkpoint(path, time_s); };
@@ -107,22 +83,12 @@ int report_and_run(const RunOptions& run_options, const Invocation& invocation,
     reporter->error(error.what(), error.problems(), 2);
     return 2;
   } catch (...) {
-    const Failure failure = describe_current_exception();
+    const driver::Failure failure = driver::describe_current_exception();
     reporter->error(failure.message, {}, failure.exit_status);
     std::fflush(stdout);
     std::fflush(stderr);
     _exit(failure.exit_status);
   }
-}
-
-void warn_of_threads(const RunOptions& options, Reporter& reporter) {
-  const int processors = sim::available_processors();
-  if (options.threads <= processors) return;
-  sim::Problem problem;
-  problem.message = fmt::format("{} threads on {}: they will take turns, and the run gets slower", options.threads,
-                                counted(static_cast<std::uint64_t>(processors), "processor"));
-  problem.hints.push_back(fmt::format("--threads {} uses them all.", processors));
-  reporter.warning(problem);
 }
 
 class Run final : public Command {
@@ -155,10 +121,10 @@ class Run final : public Command {
                       .output = options.output,
                       .overrides = overrides,
                       .seed = static_cast<std::uint64_t>(scenario.root.integer("seed")),
-                      .threads = options_.threads_used(),
+                      .threads = driver::threads_used(options_.request),
                       .resumed = false});
       for (const sim::Problem& warning : scenario.warnings) reporter.warning(warning);
-      warn_of_threads(options_, reporter);
+      if (const auto warning = driver::thread_warning(options_.request)) reporter.warning(*warning);
       return sim::io::run(catalogue, scenario, options);
     });
   }
@@ -194,7 +160,7 @@ class Resume final : public Command {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
       options.force = force_;
       const sim::Catalogue catalogue = models::catalogue();
-      const sim::io::RunInfo run = describe();
+      const sim::io::RunInfo run = driver::describe_run_file(file_);
       if (!run.model.empty() && !output().empty())
         reporter.start({.what = file_,
                         .title = run.title,
@@ -202,22 +168,14 @@ class Resume final : public Command {
                         .output = output(),
                         .overrides = run.overrides,
                         .seed = run.seed,
-                        .threads = options_.threads_used(),
+                        .threads = driver::threads_used(options_.request),
                         .resumed = true});
-      warn_of_threads(options_, reporter);
+      if (const auto warning = driver::thread_warning(options_.request)) reporter.warning(*warning);
       return sim::io::resume(catalogue, file_, options);
     });
   }
 
  private:
-  /// What the file says of its run; nothing when it cannot be read, for which resume() has the better words.
-  sim::io::RunInfo describe() const {
-    try {
-      return sim::io::inspect(file_).run;
-    } catch (const sim::InputError&) {
-      return {};
-    }
-  }
   /// RUN.h5 of RUN.h5.part or of RUN.h5.ckpt/ckpt-000001.h5; empty for another name.
   std::string output() const {
     const std::filesystem::path path(file_);

@@ -6,8 +6,6 @@
 
 #include <cmath>
 
-#include "sim/core/error.hpp"
-#include "sim/core/units.hpp"
 #include "sim/io/files.hpp"
 
 namespace paracrine::cli {
@@ -20,8 +18,6 @@ std::string shell_line(const std::vector<std::string>& words) {
   for (const std::string& word : words) line.append(line.empty() ? "" : " ").append(sim::io::shell_word(word));
   return line;
 }
-
-std::string counted(std::uint64_t count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
 
 std::string wall_time(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0.0) return "?";
@@ -43,18 +39,6 @@ std::string simulated_time(double seconds, double scale_s) {
 std::string short_number(double value) {
   if (std::isnan(value)) return "-";
   return std::abs(value) < 1e5 && value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
-}
-
-double option_seconds(const std::string& option, const std::string& text) {
-  const std::vector<std::string> hints{"Write a time with its unit, such as \"14 d\", \"6 h\" or \"10 min\"."};
-  try {
-    const double seconds = sim::convert(sim::parse_quantity(text), sim::parse_unit("s"));
-    if (!std::isfinite(seconds) || !(seconds >= 0.0))
-      throw sim::InputError(fmt::format("{}: {} is not 0 or more", option, sim::in_quotes(text)), hints);
-    return seconds;
-  } catch (const sim::UnitError& error) {
-    throw sim::InputError(fmt::format("{} {}: {}", option, sim::in_quotes(text), error.what()), hints);
-  }
 }
 
 bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bindings/driver/wording.hpp"
+
 namespace paracrine::cli {
 
 void print(std::string_view text);        // to standard output
@@ -13,17 +15,13 @@ void print_error(std::string_view text);  // to standard error
 /// Words as a shell reads them back: quoted only where they must be.
 std::string shell_line(const std::vector<std::string>& words);
 
-/// "1 row", "2 rows".
-std::string counted(std::uint64_t count, std::string_view noun);
+using driver::counted;
 /// Wall time for people: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min", "4 d 3 h".
 std::string wall_time(double seconds);
 /// Simulated time in one unit that suits `scale_s`: "6.25 d", "3 h".
 std::string simulated_time(double seconds, double scale_s);
 /// A number with three digits: "812", "8.12e+05".
 std::string short_number(double value);
-
-/// A time given on the command line: "14 d", "10 min". InputError naming the option.
-double option_seconds(const std::string& option, const std::string& text);
 
 bool is_terminal(std::FILE* stream);
 int terminal_width(std::FILE* stream);  // columns; 80 where unknown

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-namespace paracrine::cli {
+namespace paracrine::driver {
 
 /// What the exception that is being handled means to the user, in plain words, and the exit status it asks for. Call inside a catch block.
 struct Failure {
@@ -10,4 +10,4 @@ struct Failure {
 };
 Failure describe_current_exception();
 
-}  // namespace paracrine::cli
+}  // namespace paracrine::driver

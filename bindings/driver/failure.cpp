@@ -1,10 +1,10 @@
-#include "bindings/cli/failure.hpp"
+#include "bindings/driver/failure.hpp"
 
 #include <new>
 
 #include "sim/core/error.hpp"
 
-namespace paracrine::cli {
+namespace paracrine::driver {
 
 Failure describe_current_exception() {
   try {
@@ -22,4 +22,4 @@ Failure describe_current_exception() {
   }
 }
 
-}  // namespace paracrine::cli
+}  // namespace paracrine::driver
