@@ -1,4 +1,41 @@
-"""Reading and drawing the results of Paracrine runs.
+"""Paracrine from Python: scenarios, runs, sweeps, and what they left in files.
 
-``paracrine.plot`` draws the time series of one or several runs; it stands behind the command ``paracrine plot``.
+    import paracrine as pc
+
+    scenario = pc.Scenario.load("scenarios/delivery/mouse_iv_msc_delivery.toml")
+    run = pc.run(scenario, seed=3)
+    run.series.msc_viable_lung
+
+Reading files (`open`, `open_study`) needs h5py, xarray and pandas alone. Running needs the compiled core, which `./run.sh` and ``pip install .`` bring.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paracrine.errors import EngineError, FileError, InputError, ParacrineError, RunError, RunInterrupted, ScenarioWarning
+    from paracrine.results import Run, open
+    from paracrine.running import resume, run
+    from paracrine.scenario import Scenario, parameters, schema, version
+
+_HOMES = {
+    "errors": ("EngineError", "FileError", "InputError", "ParacrineError", "RunError", "RunInterrupted", "ScenarioWarning"),
+    "results": ("Run", "open"),
+    "running": ("resume", "run"),
+    "scenario": ("Scenario", "parameters", "schema", "version"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: a picture needs no compiled core, a scenario no xarray."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

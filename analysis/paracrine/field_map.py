@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from paracrine.series import FileError, _check_kind, _committed, _open, _text
+from paracrine.errors import FileError
+from paracrine.series import _check_kind, _committed, _open, _text
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "day": 86400, "days": 86400, "week": 604800, "weeks": 604800}
 

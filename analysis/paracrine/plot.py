@@ -18,10 +18,11 @@ from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 
+from paracrine.errors import FileError  # noqa: E402
 from paracrine.field_map import draw_map, read_map  # noqa: E402
 from paracrine.liver_figure import draw_liver, shows_liver  # noqa: E402
 from paracrine.panels import Panel, choose_scale, common_words, make_panels  # noqa: E402
-from paracrine.series import FileError, Series, Variable, read_series, select  # noqa: E402
+from paracrine.series import Series, Variable, read_series, select  # noqa: E402
 
 # Okabe and Ito's colours, which people with any common colour vision tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")

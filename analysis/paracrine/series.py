@@ -11,11 +11,9 @@ from collections.abc import Sequence
 import h5py
 import numpy as np
 
+from paracrine.errors import FileError
+
 SCHEMA_MAJOR = 1
-
-
-class FileError(ValueError):
-    """A file cannot be read, is not a run, or has no such variable; the text says which, and what to do."""
 
 
 @dataclasses.dataclass

@@ -1,11 +1,17 @@
 #include <pybind11/functional.h>
 #include <pybind11/stl.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
 
 #include "bindings/driver/run_request.hpp"
 #include "bindings/python/parts.hpp"
 #include "models/catalogue.hpp"
+#include "sim/core/error.hpp"
 #include "sim/io/session.hpp"
 
 namespace py = pybind11;
@@ -60,6 +66,20 @@ py::dict as_dict(const sim::io::SessionResult& result) {
   return facts;
 }
 
+/// A file that could not be written stays open, and the HDF5 library crashes when it closes it at the end of the process. Python has cleaned up by
+/// then: what is left to do is to flush and to end with the status that was asked for.
+void end_without_hdf5() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    on_exit(
+        [](int status, void*) {
+          std::fflush(nullptr);
+          _exit(status);
+        },
+        nullptr);
+  });
+}
+
 /// Runs `work` without Python's lock. While it runs, Python's signal handlers are called about ten times a second; an exception of one (Ctrl-C), or
 /// of a callback, asks the run to checkpoint and stop, and is raised when it has.
 py::dict without_the_lock(Wishes& wishes, const std::function<sim::io::SessionResult(const sim::io::SessionOptions&)>& work) {
@@ -92,7 +112,12 @@ py::dict without_the_lock(Wishes& wishes, const std::function<sim::io::SessionRe
   sim::io::SessionResult result;
   {
     const py::gil_scoped_release release;
-    result = work(options);
+    try {
+      result = work(options);
+    } catch (const sim::RunError&) {
+      end_without_hdf5();
+      throw;
+    }
   }
   py::dict facts = as_dict(result);
   if (raised && result.end != sim::io::SessionResult::End::complete) {

@@ -1,0 +1,255 @@
+"""What a run left in its file, as xarray and pandas; also of a run that is still going on."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pandas
+import xarray
+
+from paracrine.errors import FileError
+from paracrine.series import _check_kind, _committed, _events, _in_order, _open, _text
+
+if TYPE_CHECKING:
+    from paracrine.scenario import Scenario
+
+NOTES = ("units", "long_name", "comment", "flag_values", "flag_meanings", "sample_dimension")  # attributes that are kept
+NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
+
+
+class Run:
+    """A run, complete or not. `open` and `run` give one.
+
+    Every property reads the file; of a complete run it is read once, of one that goes on each time anew, so that it shows the rows that are committed by then.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    notes : list of str
+        What the model said at the end, when the run was made in this process.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        self.notes: list[str] = []
+        self._kept: dict[str, xarray.Dataset] = {}
+        with _open(self.path) as file:
+            _check_kind(self.path, file)
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Root attributes: title, model, seed, software_version, git_revision, build, status, host, wall_time_s and so on."""
+        with self._file() as file:
+            return _attributes(file)
+
+    @property
+    def status(self) -> str:
+        """``running`` (or killed), ``interrupted`` or ``complete``."""
+        return str(self.attributes.get("status", ""))
+
+    @property
+    def series(self) -> xarray.Dataset:
+        """The observables, pooled over the whole.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dimension time [d]; float64, units in attribute ``units``.
+
+        Raises
+        ------
+        FileError
+            No row is committed yet.
+        """
+        found = self._group("/")
+        if found.sizes.get("time", 0) == 0:
+            raise FileError(f"{self.path}: no row is committed yet; try again when the run has got further")
+        return found
+
+    @property
+    def lobules(self) -> xarray.Dataset:
+        """The observables that differ between lobules: dimensions (time [d], lobule), and what is constant in each (lobule)."""
+        return self._group("lobules")
+
+    @property
+    def fields(self) -> xarray.Dataset:
+        """Recorded fields: dimensions (time [d], lobule, z, y, x), NaN outside the tissue; ``mask``, ``zone``, ``spacing`` [um].
+
+        All of it is read; for parts of a large one use ``xarray.open_dataset(path, group="fields")``.
+        """
+        return self._group("fields")
+
+    @property
+    def agents(self) -> xarray.Dataset:
+        """Recorded agents, one after another: dimension obs; coordinate ``obs_time`` [d] says when each row was recorded, ``row_size`` (time) how many at each time."""
+        found = self._group("agents")
+        times = np.repeat(found["time"].values, found["row_size"].values.astype(int))
+        return found.assign_coords(obs_time=("obs", times, {"units": "d", "long_name": "time of the record"}))
+
+    @property
+    def audit(self) -> xarray.Dataset:
+        """The books of what is conserved: dimensions (time [d], species), each term accumulated at its own place, and the relative error."""
+        return self._group("audit")
+
+    @property
+    def events(self) -> pandas.DataFrame:
+        """Doses, injuries and interventions as they happened: columns time_d [d], what, subject (number of the therapy, from 0), value."""
+        with self._file() as file:
+            rows = [(event.time_d, event.meaning, event.subject, event.value) for event in _events(file)]
+        return pandas.DataFrame(rows, columns=["time_d", "what", "subject", "value"])
+
+    @property
+    def parameters(self) -> pandas.DataFrame:
+        """The parameters of the run: index name; columns value, unit, ranges, distribution, kind, source and so on."""
+        with self._file() as file:
+            if "parameters" not in file:
+                raise self._has_no("parameters")
+            group = file["parameters"]
+            columns = {name: _values(group[name]) for name in _in_order(group)}
+        return pandas.DataFrame(columns).set_index("name")
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Scenario as written and as resolved, file, command line, overrides (a list), environment."""
+        with self._file() as file:
+            if "provenance" not in file:
+                raise self._has_no("provenance")
+            texts = {name: _text(item[()]) for name, item in file["provenance"].items() if item.shape == ()}
+        return {**texts, "overrides": json.loads(texts.get("overrides", "[]"))}
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run, with all defaults. Needs the compiled core."""
+        from paracrine.scenario import Scenario
+
+        facts = self.provenance
+        return Scenario.parse(facts["scenario_resolved"], facts.get("scenario_file") or self.path)
+
+    def resume(self, **options: Any) -> Run:
+        """Go on with a run that stopped; options as in `paracrine.resume`."""
+        from paracrine.running import resume
+
+        return resume(self.path, **options)
+
+    def digest(self) -> str:
+        """Hash all values, as ``paracrine info --digest`` does: equal for equal runs. Needs the compiled core."""
+        from paracrine.core import core
+
+        return str(core().digest(self.path))
+
+    def __repr__(self) -> str:
+        return f'<Run {self.path} "{self.attributes.get("title", "")}" ({self.status})>'
+
+    def _repr_html_(self) -> str:
+        found = self.attributes
+        shown = ("title", "model", "status", "seed", "software_version", "build", "threads", "wall_time_s")
+        rows = "".join(f"<tr><th style='text-align:left'>{key}</th><td style='text-align:left'>{html.escape(str(found[key]))}</td></tr>" for key in shown if key in found)
+        return f"<b>{html.escape(self.path)}</b><table>{rows}</table>"
+
+    def _file(self) -> h5py.File:
+        return _open(self.path)
+
+    def _has_no(self, name: str) -> FileError:
+        return FileError(f"{self.path}: has no group {name}; whether it is recorded is chosen by the scenario's [output]")
+
+    def _group(self, name: str) -> xarray.Dataset:
+        if name in self._kept:
+            return self._kept[name].copy()
+        with self._file() as file:
+            if name not in file:
+                raise self._has_no(name)
+            found = _dataset(file[name])
+            if name == "/":
+                found.attrs = _attributes(file)
+            if _text(file.attrs.get("status", "")) == "complete":
+                self._kept[name] = found
+                return found.copy()
+        return found
+
+
+def open(path: str | os.PathLike[str]) -> Run:
+    """Open a run: complete, going on, stopped or killed.
+
+    Parameters
+    ----------
+    path : path
+        RUN.h5 or RUN.h5.part.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    FileError
+        No such file, not a run of Paracrine, or a format that is newer than this package.
+
+    Examples
+    --------
+    >>> open("docstring_run.h5").series.particle_lung.attrs["units"]
+    '1'
+    """
+    return Run(path)
+
+
+def _attributes(file: h5py.File) -> dict[str, Any]:
+    return {name: _text(value) if isinstance(value, (bytes, str)) else value.item() if hasattr(value, "item") and np.size(value) == 1 else value for name, value in file.attrs.items()}
+
+
+def _dataset(group: h5py.Group) -> xarray.Dataset:
+    """A group whose dimensions are dimension scales, cut to committed rows."""
+    rows: dict[str, int] = {}
+    if "time" in group:
+        time = group["time"]
+        rows[_dimensions(time)[0]] = len(_committed(time))
+    if "row_size" in group:
+        rows["obs"] = int(group["row_size"][: rows["time"]].sum())
+    variables = {}
+    for name in _in_order(group):
+        item = group[name]
+        if not isinstance(item, h5py.Dataset) or _is_bare_dimension(item):
+            continue
+        dimensions = _dimensions(item)
+        values = _values(item, tuple(slice(rows.get(dimension)) for dimension in dimensions))
+        missing = tuple((0, max(0, rows[dimension] - size)) if dimension in rows else (0, 0) for dimension, size in zip(dimensions, values.shape))
+        if values.dtype.kind == "f" and any(after for _, after in missing):
+            values = np.pad(values, missing, constant_values=np.nan)
+        variables[name] = (dimensions, values, _notes(item))
+    coordinates = {name for name, (dimensions, _, _) in variables.items() if dimensions == (name,)}
+    return xarray.Dataset({name: v for name, v in variables.items() if name not in coordinates}, coords={name: variables[name] for name in coordinates})
+
+
+def _is_bare_dimension(item: h5py.Dataset) -> bool:
+    return bool(h5py.h5ds.is_scale(item.id)) and _text(item.attrs.get("NAME", "")).startswith(NO_VARIABLE)
+
+
+def _dimensions(item: h5py.Dataset) -> tuple[str, ...]:
+    own = _last_name(item.id)
+    if h5py.h5ds.is_scale(item.id):
+        return (own,) * item.ndim
+    names = [f"{own}_{i}" for i in range(item.ndim)]
+    for i in range(item.ndim):
+        h5py.h5ds.iterate(item.id, i, lambda scale: names.__setitem__(i, _last_name(scale)))
+    return tuple(names)
+
+
+def _last_name(item: h5py.h5d.DatasetID) -> str:
+    return h5py.h5i.get_name(item).decode().rpartition("/")[2]
+
+
+def _values(item: h5py.Dataset, part: Any = ()) -> np.ndarray:
+    values = np.asarray(item[part])
+    if values.dtype.kind in "OS":
+        return np.array([_text(value) for value in values.ravel()], dtype=object).reshape(values.shape)
+    return values
+
+
+def _notes(item: h5py.Dataset) -> dict[str, Any]:
+    values = {name: item.attrs[name] for name in NOTES if h5py.h5a.exists(item.id, name.encode())}
+    return {name: _text(value) if isinstance(value, (bytes, str)) else value for name, value in values.items()}
