@@ -15,16 +15,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from paracrine.designs import Design, grid, latin_hypercube, sobol
     from paracrine.errors import EngineError, FileError, InputError, ParacrineError, RunError, RunInterrupted, ScenarioWarning
     from paracrine.results import Run, open
     from paracrine.running import resume, run
     from paracrine.scenario import Scenario, parameters, schema, version
+    from paracrine.study import Study, open_study
+    from paracrine.sweeping import sweep
 
 _HOMES = {
+    "designs": ("Design", "grid", "latin_hypercube", "sobol"),
     "errors": ("EngineError", "FileError", "InputError", "ParacrineError", "RunError", "RunInterrupted", "ScenarioWarning"),
     "results": ("Run", "open"),
     "running": ("resume", "run"),
     "scenario": ("Scenario", "parameters", "schema", "version"),
+    "study": ("Study", "open_study"),
+    "sweeping": ("sweep",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)
