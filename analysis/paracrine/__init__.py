@@ -15,20 +15,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from paracrine.charts import draw_comparison, draw_courses, draw_map, draw_response, draw_sensitivity
+    from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
     from paracrine.errors import EngineError, FileError, InputError, ParacrineError, RunError, RunInterrupted, ScenarioWarning
     from paracrine.results import Run, open
     from paracrine.running import resume, run
     from paracrine.scenario import Scenario, parameters, schema, version
+    from paracrine.sensitivity_analysis import Sensitivity, sensitivity
     from paracrine.study import Study, open_study
     from paracrine.sweeping import sweep
 
 _HOMES = {
+    "charts": ("draw_comparison", "draw_courses", "draw_map", "draw_response", "draw_sensitivity"),
+    "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),
     "errors": ("EngineError", "FileError", "InputError", "ParacrineError", "RunError", "RunInterrupted", "ScenarioWarning"),
     "results": ("Run", "open"),
     "running": ("resume", "run"),
     "scenario": ("Scenario", "parameters", "schema", "version"),
+    "sensitivity_analysis": ("Sensitivity", "sensitivity"),
     "study": ("Study", "open_study"),
     "sweeping": ("sweep",),
 }

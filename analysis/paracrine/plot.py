@@ -21,13 +21,10 @@ from matplotlib.lines import Line2D  # noqa: E402
 from paracrine.errors import FileError  # noqa: E402
 from paracrine.field_map import draw_map, read_map  # noqa: E402
 from paracrine.liver_figure import draw_liver, shows_liver  # noqa: E402
+from paracrine.palette import COLOURS, LINES, MARKERS  # noqa: E402
 from paracrine.panels import Panel, choose_scale, common_words, make_panels  # noqa: E402
 from paracrine.series import Series, Variable, read_series, select  # noqa: E402
 
-# Okabe and Ito's colours, which people with any common colour vision tell apart.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
-LINES = ("-", "--", ":", "-.")
-MARKERS = ("v", "s", "D", "o", "^", "P", "X", "*")
 FORMATS = (".png", ".svg", ".pdf")
 HARDLY = 0.01  # of its largest value: groups of series that change by less are named, not drawn
 

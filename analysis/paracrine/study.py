@@ -14,6 +14,7 @@ import xarray
 
 from paracrine.designs import Design, coordinate
 from paracrine.errors import FileError
+from paracrine.measures import Measure, measure
 from paracrine.results import Run, open as open_run
 from paracrine.task import is_whole, write_text
 
@@ -107,6 +108,16 @@ class Study:
         if status != "done":
             raise FileError(f"{self.folder}: run {replicate} of point {point} is {status}" + (f": {error}" if error else ""))
         return open_run(self._path(key))
+
+    def measure(self, what: Measure) -> xarray.DataArray:
+        """Take one number of every run: ``"alt:max"``, ``"collagen_area@56 d"``, or what a function makes of a run's series.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions of the design, and replicate. See `paracrine.measures.measure`.
+        """
+        return measure(self, what)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write `dataset` as netCDF-4.

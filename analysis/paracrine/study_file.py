@@ -106,9 +106,9 @@ def check_keys(where: str, said: Mapping[str, Any], known: Mapping[str, Any]) ->
 
 def _design(said: Mapping[str, Any], kind: str) -> Design:
     if kind == "grid":
-        return grid(_flat(said["grid"]))
+        return grid(flat(said["grid"]))
     if kind == "points":
-        return listed([_flat(point) for point in said["points"]])
+        return listed([flat(point) for point in said["points"]])
     sample = said["sample"]
     check_keys("[sample]", sample, {"kind": str, "size": int, "seed": int, "ranges": dict})
     for key in ("kind", "size", "ranges"):
@@ -116,16 +116,16 @@ def _design(said: Mapping[str, Any], kind: str) -> Design:
             raise InputError(f"[sample]: says no {key}")
     if sample["kind"] not in SAMPLES:
         raise InputError(f'[sample]: there is no kind "{sample["kind"]}"; there are {", ".join(SAMPLES)}')
-    return SAMPLES[sample["kind"]](_flat(sample["ranges"]), sample["size"], sample.get("seed", 0))
+    return SAMPLES[sample["kind"]](flat(sample["ranges"]), sample["size"], sample.get("seed", 0))
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Paths of a table, whether they were written "therapy.0.cells" or therapy.0.cells.
 
-    >>> _flat({"a.b": 1, "c": {"0": {"d": 2}}})
+    >>> flat({"a.b": 1, "c": {"0": {"d": 2}}})
     {'a.b': 1, 'c.0.d': 2}
     """
     found: dict[str, Any] = {}
     for key, value in table.items():
-        found.update(_flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value})
+        found.update(flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value})
     return found
