@@ -29,8 +29,8 @@ def test_a_measure_is_what_the_series_of_each_run_say(study):
     place = {CELLS: 1, AT: 0, "replicate": 1}
     t, y = series.time.values, series.values
     expected = {"ev_plasma": y[-1], "ev_plasma:max": y.max(), "ev_plasma:min": y.min(), "ev_plasma@2 h": y[np.argmin(abs(t - 2 / 24))]}
-    expected["ev_plasma:auc"] = np.trapz(y, t)
-    expected["ev_plasma:mean"] = np.trapz(y, t) / t[-1]
+    expected["ev_plasma:auc"] = sum((y[i] + y[i + 1]) / 2 * (t[i + 1] - t[i]) for i in range(len(t) - 1))
+    expected["ev_plasma:mean"] = expected["ev_plasma:auc"] / t[-1]
     for what, value in expected.items():
         found = study.measure(what)
         assert found.dims == (CELLS, AT, "replicate") and float(found.isel(place)) == pytest.approx(value, rel=1e-12), what
