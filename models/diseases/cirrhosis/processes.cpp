@@ -185,8 +185,7 @@ void add_tissue_processes(const sim::Scenario& scenario, sim::World& world, cons
   };
   // first of all, so that the flow is there when vesicles are carried along it, after a checkpoint was read too
   if (scenario.process("sinusoid_flow"))
-    liver.processes.insert(liver.processes.begin(),
-                           std::make_shared<SinusoidNarrowing>(parts.body.p.sinusoid_flow, narrowing_places(parts)));
+    liver.processes.insert(liver.processes.begin(), std::make_shared<SinusoidNarrowing>(parts.body.p.sinusoid_flow, narrowing_places(parts)));
   double sites = 0.0;
   for (std::size_t i = 0; i < liver.count; ++i) sites += static_cast<double>(lobule_state(world.patch(liver.first + i)).lobule().sites);
   add_hepatocytes(parts, add);
