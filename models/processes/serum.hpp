@@ -131,9 +131,11 @@ SerumValues add_serum_values(sim::World& world, const SerumParameters& p);
 
 /// Follows what a laboratory reads in serum; exact over a step with what the hepatocytes did held.
 ///
-///   ALT        dA/dt = (ln 2 / alt_half_life) (alt_baseline - A) + alt_release dN/dt      N share of the hepatocyte sites that became necrotic so
-///   far albumin    dB/dt = (ln 2 / albumin_half_life) (albumin_healthy f - B)                 f function of the hepatocytes, 1 in health bilirubin
-///   dC/dt = (ln 2 / bilirubin_half_life) (bilirubin_healthy - max(f, least_function) C)
+///   ALT        dA/dt = (ln 2 / alt_half_life) (alt_baseline - A) + alt_release dN/dt
+///   albumin    dB/dt = (ln 2 / albumin_half_life) (albumin_healthy f - B)
+///   bilirubin  dC/dt = (ln 2 / bilirubin_half_life) (bilirubin_healthy - max(f, least_function) C)
+///
+///   N share of the hepatocyte sites that became necrotic so far, f function of the hepatocytes, 1 in health.
 ///
 /// Reads: states of hepatocytes, those that became necrotic. Writes: the values. Source: the parameters. Assumed: function is a sum over cells.
 class Serum final : public sim::CompartmentProcess {

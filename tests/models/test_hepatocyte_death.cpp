@@ -37,28 +37,51 @@ TEST_CASE("hepatocyte_death: injured hepatocytes leave with their half-life, wha
 TEST_CASE("hepatocyte_death: of those that leave, the given shares recover and are senescent", "[statistical]") {
   HepatocyteDeathParameters p;
   p.injured_half_life_h = 0.1;
-  p.autolysis_half_life_d = 1000.0;
+  p.recovering_share = 0.6;
+  p.senescent_share = 0.5;
+  p.autolysis_half_life_d = 2.0;
   p.turnover_per_d = 0.0;
   p.senescent_half_life_d = 1e5;
   const Followed followed(State::injured, 6 * 3600, 1800, p);
   const auto of = static_cast<double>(followed.count());
-  CHECK(agrees(followed.share(State::necrotic) + followed.share(State::empty), 0.7, of));
-  CHECK_FALSE(agrees(followed.share(State::necrotic) + followed.share(State::empty), 0.77, of));
-  CHECK(agrees(followed.share(State::viable), 0.3 * 0.95, of));
-  CHECK(agrees(followed.share(State::senescent), 0.3 * 0.05, of));
-  CHECK(followed.patch->scalars[places.necrosed] == followed.patch->scalars[places.died]);
+  const double dead = followed.share(State::necrotic) + followed.share(State::empty);
+  CHECK(followed.share(State::injured) == 0.0);
+  CHECK(agrees(dead, 0.4, of));
+  CHECK_FALSE(agrees(dead, 0.44, of));
+  CHECK_FALSE(agrees(dead, 0.36, of));
+  for (const State state : {State::viable, State::senescent}) {
+    CHECK(agrees(followed.share(state), 0.3, of));
+    CHECK_FALSE(agrees(followed.share(state), 0.33, of));
+    CHECK_FALSE(agrees(followed.share(state), 0.27, of));
+  }
+  CHECK(followed.patch->scalars[places.necrosed] == followed.number(0, State::necrotic) + followed.number(0, State::empty));
+  CHECK(followed.patch->scalars[places.died] == followed.patch->scalars[places.necrosed]);
 }
 
-TEST_CASE("hepatocyte_death: necrotic, viable and senescent ones go at their rates, and each death is counted once", "[statistical]") {
+TEST_CASE("hepatocyte_death: necrotic, viable and senescent ones go at their rates, and each death is counted once", "[statistical][convergence]") {
   HepatocyteDeathParameters p;
-  p.turnover_per_d = 0.1;
+  p.autolysis_half_life_d = 4.0;
+  p.turnover_per_d = 0.2;
   p.senescent_half_life_d = 5.0;
-  const Followed necrotic(State::necrotic, 4 * 86400, 1800, p), viable(State::viable, 4 * 86400, 1800, p), old(State::senescent, 4 * 86400, 1800, p);
-  const auto of = static_cast<double>(viable.count());
-  CHECK(agrees(necrotic.share(State::necrotic), 0.5, of));
-  CHECK(necrotic.patch->scalars[places.died] == 0.0);  // they were dead
-  CHECK(agrees(viable.share(State::viable), std::exp(-0.4), of));
-  CHECK(agrees(old.share(State::senescent), std::exp2(-0.8), of));
-  CHECK(viable.patch->scalars[places.died] == viable.number(0, State::empty));
-  CHECK(viable.patch->scalars[places.necrosed] == 0.0);
+  struct Case {
+    State from;
+    double rate_per_d;
+    bool dies;
+  };
+  for (const std::int64_t visit_s : {900, 1800})
+    for (const Case& c :
+         {Case{State::necrotic, std::log(2.0) / 4.0, false}, Case{State::viable, 0.2, true}, Case{State::senescent, std::log(2.0) / 5.0, true}}) {
+      const Followed followed(c.from, 4 * 86400, visit_s, p);
+      const auto of = static_cast<double>(followed.count());
+      CHECK(agrees(followed.share(c.from), std::exp(-4.0 * c.rate_per_d), of));
+      CHECK_FALSE(agrees(followed.share(c.from), std::exp(-4.4 * c.rate_per_d), of));
+      CHECK_FALSE(agrees(followed.share(c.from), std::exp(-3.6 * c.rate_per_d), of));
+      CHECK(followed.number(0, c.from) + followed.number(0, State::empty) == of);
+      CHECK(followed.patch->scalars[places.died] == (c.dies ? followed.number(0, State::empty) : 0.0));  // the necrotic were dead
+      CHECK(followed.patch->scalars[places.necrosed] == 0.0);
+    }
+}
+
+TEST_CASE("hepatocyte_death: regenerating hepatocytes and empty sites stay", "[property]") {
+  for (const State state : {State::regenerating, State::empty}) CHECK(Followed(state, 30 * 86400, 86400).share(state) == 1.0);
 }

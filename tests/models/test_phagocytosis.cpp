@@ -20,22 +20,52 @@ double meals(Tissue& tissue) {
 }  // namespace
 
 TEST_CASE("phagocytosis: necrotic hepatocytes go at the sum of their phagocytes' rates, whatever the visit", "[statistical][convergence]") {
-  const PhagocytosisParameters p;
+  PhagocytosisParameters p;
+  p.kupffer_per_d = 0.25;
+  p.inflammatory_per_d = 1.1;
+  p.restorative_per_d = 1.6;
+  p.neutrophil_per_d = 0.05;
   for (const std::int64_t visit_s : {900, 1800}) {
     Tissue tissue(0, 2, 1500.0);
     tissue.set_all(hepatocyte::State::necrotic);
+    tissue.add_everywhere(1, macrophage::State::kupffer);
+    tissue.add_everywhere(1, macrophage::State::inflammatory);
     tissue.add_everywhere(1, macrophage::State::restorative);
-    tissue.run(Phagocytosis(p, places), 3 * 3600, visit_s);
-    double expected = 0.0, wrong = 0.0;  // sites at the edge have fewer neighbours
-    for (std::size_t site = 0; site < tissue.count(); ++site) {
-      const double rate = p.restorative_per_d * (1.0 + tissue.sites().neighbours[site]) / 8.0;
-      expected += std::exp(-rate) / static_cast<double>(tissue.count());
-      wrong += std::exp(-1.1 * rate) / static_cast<double>(tissue.count());
-    }
-    const double left = tissue.number(0, hepatocyte::State::necrotic) / static_cast<double>(tissue.count());
-    CHECK(agrees(left, expected, static_cast<double>(tissue.count())));
-    CHECK_FALSE(agrees(left, wrong, static_cast<double>(tissue.count())));
-    CHECK(tissue.number(0, hepatocyte::State::necrotic) + tissue.scalar(0) == static_cast<double>(tissue.count()));
+    tissue.add_everywhere(2, neutrophil::State::active);
+    tissue.run(Phagocytosis(p, places), 2 * 3600, visit_s);
+    const auto expected = [&](double error) {  // 3 per day and site in reach; sites at the edge have fewer neighbours
+      double left = 0.0;
+      for (std::size_t site = 0; site < tissue.count(); ++site)
+        left += std::exp(-error * 3.0 * (1.0 + tissue.sites().neighbours[site]) / 12.0) / static_cast<double>(tissue.count());
+      return left;
+    };
+    const auto of = static_cast<double>(tissue.count());
+    const double left = tissue.number(0, hepatocyte::State::necrotic) / of;
+    CHECK(agrees(left, expected(1.0), of));
+    CHECK(std::abs(expected(1.0) - std::exp(-1.25)) < 0.02);  // most have four
+    CHECK_FALSE(agrees(left, expected(1.1), of));
+    CHECK_FALSE(agrees(left, expected(0.9), of));
+    CHECK(tissue.number(0, hepatocyte::State::necrotic) + tissue.number(0, hepatocyte::State::empty) == of);
+    CHECK(tissue.number(0, hepatocyte::State::empty) == tissue.scalar(0));
+  }
+}
+
+TEST_CASE("phagocytosis: without phagocytes debris stays, and no other hepatocyte is eaten", "[property]") {
+  PhagocytosisParameters p;
+  p.kupffer_per_d = 1e6;
+  Tissue alone(0, 2, 200.0);
+  alone.set_all(hepatocyte::State::necrotic);
+  alone.add(2, neutrophil::State::apoptotic, 3, 10);
+  alone.run(Phagocytosis(p, places), 86400);
+  CHECK(alone.number(0, hepatocyte::State::necrotic) == static_cast<double>(alone.count()));
+  CHECK(alone.agents(2).size() == 10);
+  for (const auto state : {hepatocyte::State::viable, hepatocyte::State::injured, hepatocyte::State::senescent}) {
+    Tissue tissue(0, 2, 200.0);
+    tissue.set_all(state);
+    tissue.add_everywhere(1, macrophage::State::kupffer);
+    tissue.run(Phagocytosis(p, places), 1800);
+    CHECK(tissue.number(0, state) == static_cast<double>(tissue.count()));
+    CHECK(meals(tissue) == 0.0);
   }
 }
 
@@ -77,14 +107,22 @@ TEST_CASE("phagocytosis: neutrophils take debris apart but eat no apoptotic neut
   CHECK(meals(tissue) >= 4.0 * p.apoptotic_meal * 0.99);
 }
 
-TEST_CASE("phagocytosis: apoptotic neutrophils go faster by the factor", "[statistical]") {
-  const PhagocytosisParameters p;
-  Tissue tissue(0, 2, 200.0);
-  const std::size_t middle = tissue.site_at(0.0, 0.0);
-  tissue.add(2, neutrophil::State::apoptotic, middle, 20000);
-  tissue.add(1, macrophage::State::kupffer, middle, 2);
-  tissue.run(Phagocytosis(p, places), 6 * 3600);
-  const double expected = std::exp(-p.apoptotic_factor * 2.0 * p.kupffer_per_d / 4.0);
-  CHECK(agrees(static_cast<double>(tissue.agents(2).size()) / 20000.0, expected, 20000.0));
-  CHECK_FALSE(agrees(static_cast<double>(tissue.agents(2).size()) / 20000.0, 1.1 * expected, 20000.0));
+TEST_CASE("phagocytosis: apoptotic neutrophils go faster by the factor, whatever the visit", "[statistical][convergence]") {
+  PhagocytosisParameters p;
+  p.kupffer_per_d = 0.25;
+  p.apoptotic_factor = 4.0;
+  p.meal_half_life_d = 1e6;
+  for (const std::int64_t visit_s : {900, 1800}) {
+    Tissue tissue(0, 2, 200.0);
+    const std::size_t middle = tissue.site_at(0.0, 0.0);
+    tissue.add(2, neutrophil::State::apoptotic, middle, 20000);
+    tissue.add(1, macrophage::State::kupffer, middle, 2);
+    tissue.run(Phagocytosis(p, places), 12 * 3600, visit_s);
+    const double left = static_cast<double>(tissue.agents(2).size());
+    CHECK(agrees(left / 20000.0, std::exp(-1.0), 20000.0));  // 4 x 2 x 0.25 per day
+    CHECK_FALSE(agrees(left / 20000.0, std::exp(-1.1), 20000.0));
+    CHECK_FALSE(agrees(left / 20000.0, std::exp(-0.9), 20000.0));
+    CHECK(left + tissue.scalar(1) == 20000.0);
+    CHECK_THAT(meals(tissue), WithinRel(p.apoptotic_meal * tissue.scalar(1), 1e-4));
+  }
 }

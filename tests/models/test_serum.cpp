@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "models/agents/hepatocyte.hpp"
 #include "models/processes/serum.hpp"
 #include "tests/support/catch.hpp"
@@ -66,4 +68,57 @@ TEST_CASE("serum: albumin and bilirubin follow the hepatocytes' function with th
   CHECK_THAT(body.albumin(), WithinRel(body.p.albumin_healthy_g_per_L * (function + 0.5 * (1.0 - function)), 1e-9));
   body.run(20.0 * 24.0);
   CHECK_THAT(body.bilirubin(), WithinRel(body.p.bilirubin_healthy_umol_per_L / function, 1e-6));
+}
+
+TEST_CASE("serum: what is off its healthy value comes back by half in a half-life, whatever the visit", "[analytic][convergence]") {
+  for (const std::int64_t visit_s : {900, 1800}) {
+    Body body;
+    body.p.alt_half_life_h = 9.0;
+    body.p.albumin_half_life_d = 0.375;
+    body.p.bilirubin_half_life_h = 4.5;
+    body.world.values[body.values.alt_per_L] = body.p.alt_baseline_per_L + 1000.0;
+    body.world.values[body.values.albumin_g_per_L] = body.p.albumin_healthy_g_per_L - 10.0;
+    body.world.values[body.values.bilirubin_umol_per_L] = body.p.bilirubin_healthy_umol_per_L + 8.0;
+    body.run(9.0, visit_s);
+    CHECK_THAT(body.alt(), WithinRel(body.p.alt_baseline_per_L + 500.0, 1e-12));
+    CHECK_THAT(body.albumin(), WithinRel(body.p.albumin_healthy_g_per_L - 5.0, 1e-12));
+    CHECK_THAT(body.bilirubin(), WithinRel(body.p.bilirubin_healthy_umol_per_L + 2.0, 1e-12));  // two half-lives
+  }
+}
+
+TEST_CASE("serum: ALT is released by those that become necrotic, in every visit by the new ones", "[analytic]") {
+  Body body;
+  body.p.alt_half_life_h = 1e9;  // nothing goes
+  body.p.alt_release_per_L = 40000.0;
+  double last = body.alt();
+  for (const double necrosed : {4.0, 4.0, 14.0, 14.0, 15.0}) {
+    const double before = body.world.patch(1).scalars[body.necrosed];
+    body.world.patch(1).scalars[body.necrosed] = necrosed;
+    body.run(0.5);
+    CHECK_THAT(body.alt() - last, WithinAbs(200.0 * (necrosed - before), 1e-3));  // one of 200 is 200 U/L
+    last = body.alt();
+  }
+  body.set(0, 100, State::necrotic);  // debris itself releases nothing more
+  body.run(0.5);
+  CHECK_THAT(body.alt(), WithinAbs(last, 1e-3));
+}
+
+TEST_CASE("serum: function by state, and its floor for bilirubin", "[analytic]") {
+  SerumParameters p;
+  p.injured_function = 0.3;
+  p.regenerating_function = 0.5;
+  p.senescent_function = 0.7;
+  // viable, injured, necrotic, regenerating, senescent, empty
+  CHECK_THAT(hepatocyte_function(p, {0.4, 0.1, 0.1, 0.2, 0.1, 0.1}), WithinRel(0.4 + 0.03 + 0.1 + 0.07, 1e-12));
+  CHECK(hepatocyte_function(p, {1.0, 0.0, 0.0, 0.0, 0.0, 0.0}) == 1.0);
+  CHECK(hepatocyte_function(p, {0.0, 0.0, 0.5, 0.0, 0.0, 0.5}) == 0.0);
+  Body body;
+  body.set(0, 100, State::empty);
+  body.set(1, 100, State::necrotic);
+  body.p.least_function = 0.02;
+  body.p.bilirubin_half_life_h = 4.0;
+  body.run(200.0);  // one half-life without function
+  const double floor = body.p.bilirubin_healthy_umol_per_L / 0.02;
+  CHECK_THAT(body.bilirubin(), WithinRel(0.5 * (floor + body.p.bilirubin_healthy_umol_per_L), 1e-9));
+  CHECK_THAT(body.albumin(), WithinRel(body.p.albumin_healthy_g_per_L * std::exp2(-200.0 / 24.0 / body.p.albumin_half_life_d), 1e-9));
 }
