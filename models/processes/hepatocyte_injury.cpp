@@ -16,12 +16,12 @@ namespace {
 
 constexpr double rest = 1e-4;  // reference doses in the body that count at once
 
-/// Doses of a cause that fall into [from, to), and the time over which it acts there.
-double doses_in(const InjuryCause& cause, std::int64_t from_s, std::int64_t to_s) {
+/// Times of the doses of a cause that fall into [from, to), and the share of a visit in which it acts.
+std::vector<std::int64_t> doses_in(const InjuryCause& cause, std::int64_t from_s, std::int64_t to_s) {
   const std::int64_t first = std::max<std::int64_t>(0, (from_s - cause.start_s + cause.every_s - 1) / cause.every_s);
-  double doses = 0.0;
+  std::vector<std::int64_t> doses;
   for (std::int64_t t = cause.start_s + first * cause.every_s; t < std::min(to_s, cause.stop_s); t += cause.every_s)
-    if (t >= from_s) doses += 1.0;
+    if (t >= from_s) doses.push_back(t);
   return doses;
 }
 double share_of_visit(const InjuryCause& cause, const sim::Step& step) {
@@ -57,12 +57,12 @@ void InjurySchedule::advance(sim::World& world, const sim::Step& step) const {
   for (std::size_t c = 0; c < causes_.size(); ++c) {
     const InjuryCause& cause = causes_[c];
     if (cause.kind == InjuryCause::Kind::ccl4) {
-      const double given = cause.dose * doses_in(cause, step.start_s, step.end_s());
-      if (!(given > 0.0)) continue;
-      depot += given;
-      world.values[signals_.toxin_given] += given;
-      world.events.push_back(
-          {.time_s = step.start_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = given * p_.reference_dose_mL_per_kg});
+      for (const std::int64_t time_s : doses_in(cause, step.start_s, step.end_s())) {
+        depot += cause.dose;
+        world.values[signals_.toxin_given] += cause.dose;
+        world.events.push_back(
+            {.time_s = time_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = cause.dose * p_.reference_dose_mL_per_kg});
+      }
     } else {
       const double rate = cause.severity * share_of_visit(cause, step);
       (cause.kind == InjuryCause::Kind::viral ? portal : central) += rate;

@@ -196,6 +196,7 @@ TEST_CASE("cirrhosis: what contradicts itself is refused", "[refusal]") {
   says("intervention=[{kind=\"macrophage_depletion\",start=\"1 d\",stop=\"2 d\"}]", "method is missing");
   says("intervention=[{kind=\"nk_depletion\",start=\"2 d\",stop=\"1 d\"}]", "before it starts");
   says("intervention=[{kind=\"nk_depletion\",start=\"1 d\",stop=\"2 d\",efficacy=1.5}]", "efficacy");
+  says("intervention=[{kind=\"nk_depletion\",start=\"61 min\",stop=\"65 min\"}]", "within one visit");
   says("intervention=[{kind=\"nk_depletion\",start=\"1 d\",stop=\"3 d\"},{kind=\"nk_depletion\",start=\"2 d\",stop=\"4 d\"}]", "contradicts");
   says("therapy=[{product=\"msc\",cells=1e6,at=\"1 d\",phenotype=\"restorative\"}]", "phenotype is for bone-marrow macrophages");
 }

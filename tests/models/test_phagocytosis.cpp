@@ -126,3 +126,25 @@ TEST_CASE("phagocytosis: apoptotic neutrophils go faster by the factor, whatever
     CHECK_THAT(meals(tissue), WithinRel(p.apoptotic_meal * tissue.scalar(1), 1e-4));
   }
 }
+
+TEST_CASE("phagocytosis: the same macrophages in other places clear another zone", "[property]") {
+  const auto cleared_in_the_middle = [](bool shuffled) {
+    Tissue tissue(0, 2);
+    tissue.set_all(hepatocyte::State::necrotic);
+    for (std::size_t i = 0; i < 40; ++i) {
+      const double angle = 0.7 * static_cast<double>(i), radius = shuffled ? 40.0 * std::sqrt(static_cast<double>(i)) : 60.0;
+      tissue.add(1, macrophage::State::restorative,
+                 tissue.site_at(std::min(radius, 240.0) * std::cos(angle), std::min(radius, 240.0) * std::sin(angle)));
+    }
+    tissue.run(Phagocytosis({}, places), 86400);
+    double middle = 0.0;
+    const auto state = tissue.agents(0).column(hepatocyte::state);
+    for (std::size_t site = 0; site < tissue.count(); ++site) {
+      const double x = static_cast<double>(tissue.sites().middle_um[site][0]), y = static_cast<double>(tissue.sites().middle_um[site][1]);
+      if (state[site] == static_cast<std::uint8_t>(hepatocyte::State::empty) && x * x + y * y < 90.0 * 90.0) middle += 1.0;
+    }
+    return middle / tissue.scalar(0);
+  };
+  CHECK(cleared_in_the_middle(false) > 0.9);
+  CHECK(cleared_in_the_middle(true) < 0.5);
+}

@@ -72,6 +72,10 @@ void check_interventions(const sim::Scenario& scenario, sim::Findings& findings)
       findings.error(all[i].place("kind"), fmt::format("{}: the process intervention is switched off", path("intervention", i, "kind")),
                      {"Leave the intervention out, or switch the process on."});
     check_presence(scenario, all[i], i, findings);
+    if (all[i].seconds("stop") > all[i].seconds("start") &&
+        sim::next_visit_end(scenario, all[i].seconds("start")) == sim::next_visit_end(scenario, all[i].seconds("stop")))
+      findings.error(all[i].place("stop"), fmt::format("{}: it lies within one visit and would do nothing", path("intervention", i, "stop")),
+                     {"Make it longer, or numerics.visit shorter."});
     for (std::size_t j = 0; j < i; ++j)
       if (all[j].text("kind") == kind && all[j].seconds("start") < all[i].seconds("stop") && all[i].seconds("start") < all[j].seconds("stop"))
         findings.error(all[i].place("start"),
