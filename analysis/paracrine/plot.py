@@ -20,10 +20,10 @@ from matplotlib.lines import Line2D  # noqa: E402
 
 from paracrine.errors import FileError  # noqa: E402
 from paracrine.field_map import draw_map, read_map  # noqa: E402
-from paracrine.liver_figure import draw_liver, shows_liver  # noqa: E402
 from paracrine.palette import COLOURS, LINES, MARKERS  # noqa: E402
 from paracrine.panels import Panel, choose_scale, common_words, make_panels  # noqa: E402
 from paracrine.series import Series, Variable, read_series, select  # noqa: E402
+from paracrine.standard_figure import draw_standard, standard_picture  # noqa: E402
 
 FORMATS = (".png", ".svg", ".pdf")
 HARDLY = 0.01  # of its largest value: groups of series that change by less are named, not drawn
@@ -204,13 +204,13 @@ def _two_lines(text: str, most: int) -> str:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="paracrine plot",
-        description="Draws the time series of runs as one picture; several runs are compared, each in its own line style; runs with liver tissue are drawn from dose to scar, with a lobule over time. With --lobule: a map of a recorded field.",
+        description="Draws the time series of runs as one picture; several runs are compared, each in its own line style; a model may have a standard picture. With --lobule: a map of a recorded field.",
         epilog="Exit status: 0 drawn; 2 refused (no such file, not a run, no such variable, field or time, the picture exists).",
     )
     parser.add_argument("runs", nargs="+", metavar="RUN.h5", help="complete, going on (.part) or killed")
     parser.add_argument("-o", "--output", metavar="OUT.png", help="the picture: .png, .svg or .pdf (default: the first run's name with .png)")
     parser.add_argument("--variables", metavar="A,B", help="only these; patterns with * are allowed, as in 'cells_*'")
-    parser.add_argument("--panels", action="store_true", help="of runs with liver tissue: all that changes, in small panels, instead of the standard picture")
+    parser.add_argument("--panels", action="store_true", help="all that changes in small panels, where a model has a standard picture")
     axis = parser.add_mutually_exclusive_group()
     axis.add_argument("--log", dest="scale", action="store_const", const="log", help="logarithmic axes (linear around 0) everywhere")
     axis.add_argument("--linear", dest="scale", action="store_const", const="linear", help="linear axes everywhere")
@@ -249,8 +249,9 @@ def _figure(options: argparse.Namespace) -> Figure:
     if names == []:
         raise FileError("--variables: names no variable")
     runs = [read_series(path) for path in options.runs]
-    if shows_liver(runs) and names is None and options.scale is None and not options.panels:
-        return draw_liver(runs, _labels(runs) if len(runs) > 1 else [os.path.basename(runs[0].path)])
+    picture = standard_picture(runs) if names is None and options.scale is None and not options.panels else None
+    if picture is not None:
+        return draw_standard(picture, runs, _labels(runs) if len(runs) > 1 else [os.path.basename(runs[0].path)])
     return draw(runs, names, options.scale)
 
 

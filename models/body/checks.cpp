@@ -45,8 +45,8 @@ struct OwnedKey {
 };
 const std::vector<OwnedKey>& owned_keys() {
   static const std::vector<OwnedKey> keys{
-      {"cells", "cells", {Product::msc, Product::bone_marrow_macrophages}},
-      {"viability", "cells", {Product::msc, Product::bone_marrow_macrophages}},
+      {"cells", "MSC", {Product::msc, Product::bone_marrow_macrophages}},
+      {"viability", "MSC", {Product::msc, Product::bone_marrow_macrophages}},
       {"phenotype", "bone-marrow macrophages", {Product::bone_marrow_macrophages}},
       {"particles", "vesicles", {Product::ev}},
       {"protein", "vesicles", {Product::ev}},
