@@ -46,7 +46,7 @@ def engine(name: str, threads: int) -> Iterator[concurrent.futures.Executor | No
     kind, _, option = name.partition("=")
     with contextlib.ExitStack() as stack:
         if kind == "local":
-            executor = _local(option, threads)
+            executor: concurrent.futures.Executor | None = _local(option, threads)
         elif kind == "dask":
             executor = _dask(option, stack)
         elif name == "mpi":

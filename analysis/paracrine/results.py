@@ -143,6 +143,19 @@ class Run:
 
         return str(core().digest(self.path))
 
+    def pack(self, output: str | os.PathLike[str], *, force: bool = False) -> Run:
+        """Write a compact complete file of all committed rows, as ``paracrine pack`` does: the way back from a killed run. Needs the compiled core.
+
+        Raises
+        ------
+        InputError
+            `output` exists and `force` is not set.
+        """
+        from paracrine.core import core
+
+        core().pack(self.path, os.fspath(output), force)
+        return open(output)
+
     def __repr__(self) -> str:
         return f'<Run {self.path} "{self.attributes.get("title", "")}" ({self.status})>'
 

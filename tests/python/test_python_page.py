@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 
 from api import ROOT, small
 
@@ -36,6 +37,13 @@ def test_the_study_is_a_study(tmp_path):
     (tmp_path / "doses.toml").write_text(blocks("toml")[0])
     done = subprocess.run([f"{sys.prefix}/bin/paracrine", "sweep", "doses.toml", "--dry-run"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("4 points x 3 replicates: 12 runs"), done.stderr
+
+
+def test_the_wheel_has_the_version_of_the_program():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"VERSION {project['version']} " in (ROOT / "CMakeLists.txt").read_text()
+    commands = {file.name for file in (ROOT / "analysis/bin").iterdir()}
+    assert set(project["scripts"]) == commands
 
 
 def test_every_public_name_has_a_docstring():
