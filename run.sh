@@ -50,6 +50,6 @@ Try next
   .venv/bin/paracrine plot $folder/RUN.h5 $folder/NO_EV.h5 -o $folder/COMPARED.png
   .venv/bin/paracrine run scenarios/delivery/mouse_iv_msc_delivery.toml -o $folder/DELIVERY.h5
   .venv/bin/paracrine --help
-  .venv/bin/python -c 'import paracrine as pc; print(pc.open("$folder/RUN.h5").series)'
+  .venv/bin/python -c 'import paracrine as pc; print(pc.open("$file").series)'
 The other scenarios are in scenarios/, what they may say is in docs/scenario_format.md.
 TEXT

@@ -27,7 +27,7 @@ def test_the_example_of_the_readme_runs(tmp_path):
     (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     loaded = 'delivery.toml")\n'
     assert block.count(loaded) == 1
-    shorter = block.replace(loaded, 'delivery.toml", {"time.duration": "1 d", "liver.lobules": 2})\n')
+    shorter = block.replace(loaded, 'delivery.toml", {"time.duration": "6 h", "liver.lobules": 2})\n')
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", "import matplotlib\nmatplotlib.use('Agg')\n" + shorter], cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
 
