@@ -72,7 +72,7 @@ def grid(axes: Mapping[str, Sequence[Any]]) -> Design:
     for path, values in axes.items():
         if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)) or len(values) == 0:
             raise InputError(f"{path}: expected a list of values, got {values!r}")
-        kept[path] = tuple(value.item() if hasattr(value, "item") else value for value in values)
+        kept[path] = tuple(_plain(value) for value in values)
         if len(set(map(repr, kept[path]))) < len(kept[path]):
             raise InputError(f"{path}: a value stands there twice: {values!r}")
     points = tuple(dict(zip(kept, combination)) for combination in itertools.product(*kept.values()))
@@ -92,7 +92,7 @@ def listed(points: Sequence[Mapping[str, Any]]) -> Design:
     for number, point in enumerate(points):
         if not isinstance(point, Mapping):
             raise InputError(f"points: number {number} is no mapping from paths to values, but {type(point).__name__}")
-    return Design(tuple(dict(point) for point in points), {}, "list")
+    return Design(tuple({path: _plain(value) for path, value in point.items()} for point in points), {}, "list")
 
 
 def latin_hypercube(ranges: Mapping[str, Range], size: int, seed: int = 0) -> Design:
@@ -190,6 +190,11 @@ def coordinate(values: Sequence[Any]) -> tuple[np.ndarray, str]:
     if all(isinstance(value, bool) for value in values):
         return np.array(values), ""
     return np.array([str(value) for value in values], dtype=object), ""
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy as one of Python."""
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
 
 
 def _check_size(ranges: Mapping[str, Range], size: int) -> None:

@@ -168,7 +168,7 @@ class Scenario:
             name = path.removeprefix("parameters.")
             for row in self._core.parameters():
                 if row["name"] == name:
-                    return row["value"] if row["unit"] == "1" else f"{row['value']:g} {row['unit']}"
+                    return row["value"] if row["unit"] == "1" else f"{repr(row['value']).removesuffix('.0')} {row['unit']}"
         item: Any = self._resolved
         for part in path.split("."):
             try:

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import sys
 import time
 import warnings
@@ -233,7 +234,7 @@ def carry_out(study: Study, executor: concurrent.futures.Executor, *, retry: boo
 
 def _obituary(lost: Mapping[str, BaseException], count: int, study: Study, workers: Mapping[int, Any]) -> str:
     """Which workers died, what they said, and what was lost."""
-    died = [f"process {pid} ended with status {worker.exitcode}" for pid, worker in workers.items() if getattr(worker, "exitcode", None) not in (None, 0)]
+    died = [f"process {pid} ended with status {status}" for pid, status in _deaths(lost, workers).items()]
     reasons = list(dict.fromkeys(f"{type(problem).__name__}: {problem}" for problem in lost.values()))
     points = {key: f"point {number}, replicate {replicate}" for number, row in enumerate(study.keys) for replicate, key in enumerate(row)}
     named = [points[key] for key in list(lost)[:5]] + ([f"{len(lost) - 5} more"] if len(lost) > 5 else [])
@@ -241,6 +242,18 @@ def _obituary(lost: Mapping[str, BaseException], count: int, study: Study, worke
         f"{len(lost)} of {count} runs were lost by the executor ({'; '.join([*died, *reasons[:3]])}): {'; '.join(named)}. "
         f"What was done is kept in {study.folder}; sweep again to do the rest"
     )
+
+
+def _deaths(lost: Mapping[str, BaseException], workers: Mapping[int, Any]) -> dict[int, int]:
+    """Processes of a broken pool that died by themselves; the pool ends the others by SIGTERM."""
+    if not any(isinstance(problem, concurrent.futures.BrokenExecutor) for problem in lost.values()):
+        return {}
+    found = {}
+    for pid, worker in workers.items():
+        worker.join(5.0)
+        if worker.exitcode:
+            found[pid] = worker.exitcode
+    return {pid: status for pid, status in found.items() if status != -signal.SIGTERM} or found
 
 
 @contextlib.contextmanager

@@ -49,6 +49,8 @@ class Outcome:
         Host and process of the worker.
     wall_s : float
         Wall time [s].
+    killed : bool
+        The run was ended by a signal that it could not answer; the next sweep tries it again.
     """
 
     key: str
@@ -57,6 +59,7 @@ class Outcome:
     error: str = ""
     where: str = ""
     wall_s: float = 0.0
+    killed: bool = False
 
 
 def perform(folder: str, key: str, threads: int, build: str, retry: bool = False) -> Outcome:
@@ -96,17 +99,19 @@ def perform(folder: str, key: str, threads: int, build: str, retry: bool = False
         if is_whole(file):
             return Outcome(key, "done", "kept", where=where)
         if failure.exists() and not retry:
-            return Outcome(**{**json.loads(failure.read_text()), "how": "kept"})
+            before = Outcome(**{**json.loads(failure.read_text()), "how": "kept"})
+            if not before.killed:
+                return before
         status, how = _run(program, place, key, threads, lock)
         wall_s = time.monotonic() - begin
         if status == 0 and is_whole(file):
             failure.unlink(missing_ok=True)
             return Outcome(key, "done", how, where=where, wall_s=wall_s)
         if status in STOPS:
+            failure.unlink(missing_ok=True)
             return Outcome(key, "stopped", how, "stopped by a signal", where, wall_s)
-        outcome = Outcome(key, "failed", how, _explain(status, place / f"{key}.log", where), where, wall_s)
-        if status > 0:  # a killed process says nothing about its scenario, so it is not kept in mind
-            write_text(failure, json.dumps(dataclasses.asdict(outcome)))
+        outcome = Outcome(key, "failed", how, _explain(status, place / f"{key}.log", where), where, wall_s, status < 0)
+        write_text(failure, json.dumps(dataclasses.asdict(outcome)))
         return outcome
 
 

@@ -159,3 +159,40 @@ if child == 0:
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     assert python(code).stdout == "7\n"
+
+
+def test_files_are_read_and_other_runs_made_in_other_threads_meanwhile(place):
+    code = """
+import threading, warnings, h5py, numpy, paracrine as pc
+warnings.simplefilter("ignore")
+busy = {"time.duration": "20 d", "time.record_every": "10 min", "therapy.0.cells": 2e3, "liver.lobules": 2}
+scenario = pc.Scenario.load("s.toml").with_(busy)
+first = pc.run(scenario, "first.h5", threads=1, progress=False).digest()
+ended = threading.Event()
+digests = []
+
+def run(name):
+    digests.append(pc.run(scenario, name, threads=1, progress=False).digest())
+
+def write_and_read():
+    count = 0
+    while not ended.is_set():
+        with h5py.File("own.h5", "w") as file:
+            for i in range(20):
+                file.create_dataset(f"x{i}", data=numpy.arange(1000.0), chunks=(100,), compression="gzip")
+        assert len(pc.open("first.h5").series.time) > 1000
+        count += 1
+    print("read" if count > 3 else "starved")
+
+reader = threading.Thread(target=write_and_read)
+runs = [threading.Thread(target=run, args=(f"{i}.h5",)) for i in range(3)]
+for thread in (reader, *runs):
+    thread.start()
+for thread in runs:
+    thread.join()
+ended.set()
+reader.join()
+print(digests == [first] * 3)
+"""
+    answer = python(code)
+    assert (answer.returncode, answer.stdout) == (0, "read\nTrue\n"), answer.stderr
