@@ -169,6 +169,10 @@ void Cytokine::solve(sim::Patch& patch, const Secretion& made, double duration_s
                                        &patch.field(f.hgf),      &patch.field(f.il6), &damage};
   sim::SteadyBundle(state.lobule().grid).solve(all, tolerance);
   damage.decay_per_s = decay_per_s;
+  for (sim::Field* field : all) {  // made anew at every visit: no room is kept for them
+    std::vector<double>().swap(field->source_per_s);
+    std::vector<double>().swap(field->uptake_per_s);
+  }
 
   std::vector<double>& drive = patch.field(f.capillarisation_drive).value;
   const std::vector<double>& tgf_beta = patch.field(f.tgf_beta).value;
