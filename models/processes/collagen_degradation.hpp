@@ -31,7 +31,12 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .published = {0.006, 0.03},
      .kind = sim::Source::derived,
      .meaning = "rate at which fibrillar collagen is lost in health, by endothelium and quiescent cells",
-     .source = "balances collagen_synthesis.fibrillar_turnover"},
+     .source = "balances collagen_synthesis.fibrillar_turnover",
+     .variants = {{{.name = "human",
+                    .value = 0.006,
+                    .published = {0.002, 0.01},
+                    .kind = sim::Source::derived,
+                    .source = "balances collagen_synthesis.fibrillar_turnover"}}}},
     {.name = "restorative",
      .member = &CollagenDegradationParameters::restorative,
      .unit = "1",
@@ -120,7 +125,12 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .published = {0.006, 0.014},
      .kind = sim::Source::derived,
      .meaning = "rate at which structural collagen is lost",
-     .source = "balances collagen_synthesis.structural_turnover"},
+     .source = "balances collagen_synthesis.structural_turnover",
+     .variants = {{{.name = "human",
+                    .value = 0.003,
+                    .published = {0.002, 0.006},
+                    .kind = sim::Source::derived,
+                    .source = "balances collagen_synthesis.structural_turnover"}}}},
 });
 static_assert(sim::complete(collagen_degradation_parameters));
 
