@@ -64,6 +64,7 @@ class Capillarisation final : public sim::Process {
   /// Sets the state at the start.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  std::vector<std::size_t> written_fields() const override { return {field_}; }
 
  private:
   CapillarisationParameters p_;

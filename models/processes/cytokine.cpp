@@ -64,67 +64,68 @@ void add_cytokine_fields(sim::Patch& patch, const CytokineParameters& p) {
   add("capillarisation_drive", "1", "what drives the capillarisation of the endothelium, 0 to 1", 0.0, 0.0);
 }
 
-Secretion Cytokine::secretion_of(const sim::Patch& patch) const {
+void Cytokine::add_macrophages(const sim::Patch& patch, Secretion& made) const {
   const Lobule& lobule = lobule_state(patch).lobule();
-  Secretion made;
-  for (std::vector<double>* sites : {&made.tgf_beta, &made.tnf, &made.pdgf, &made.hgf, &made.il6, &made.damage, &made.stellate, &made.activated})
-    sites->assign(lobule.sites, 0.0);
-  {
-    const sim::Population& cells = patch.agents(places_.kinds.macrophages);
-    const auto voxel = cells.column(macrophage::voxel);
-    const auto state = cells.column(macrophage::state), origin = cells.column(macrophage::origin);
-    const auto relay = cells.column(macrophage::relay);
-    const std::vector<double>& damage = patch.field(places_.fields.damage).value;
-    for (std::size_t row = 0; row < cells.size(); ++row) {
-      const std::uint32_t site = lobule.site[voxel[row]];
-      switch (static_cast<macrophage::State>(state[row])) {
-        case macrophage::State::kupffer:
-          made.tgf_beta[site] += p_.tgf_beta_kupffer;
-          made.tnf[site] += p_.tnf_kupffer;
-          made.il6[site] += p_.il6_kupffer;
-          made.il10 += p_.il10_kupffer * (1.0 + p_.il10_relay * static_cast<double>(relay[row]));
-          break;
-        case macrophage::State::inflammatory:
-          made.tgf_beta[site] += p_.tgf_beta_inflammatory * stimulation(p_, damage[voxel[row]]);
-          made.tnf[site] += p_.tnf_inflammatory * stimulation(p_, damage[voxel[row]]);
-          made.pdgf[site] += p_.pdgf_inflammatory * stimulation(p_, damage[voxel[row]]);
-          made.il6[site] += p_.il6_inflammatory * stimulation(p_, damage[voxel[row]]);
-          made.ccl2 += p_.ccl2_inflammatory * stimulation(p_, damage[voxel[row]]);
-          break;
-        case macrophage::State::restorative:
-          made.tgf_beta[site] += p_.tgf_beta_restorative;
-          made.pdgf[site] += p_.pdgf_restorative;
-          made.hgf[site] += p_.hgf_restorative;
-          made.il10 += p_.il10_restorative;
-          break;
-      }
-      if (origin[row] == static_cast<std::uint8_t>(macrophage::Origin::infused)) made.ccl2 += p_.ccl2_infused;
+  const sim::Population& cells = patch.agents(places_.kinds.macrophages);
+  const auto voxel = cells.column(macrophage::voxel);
+  const auto state = cells.column(macrophage::state), origin = cells.column(macrophage::origin);
+  const auto relay = cells.column(macrophage::relay);
+  const std::vector<double>& damage = patch.field(places_.fields.damage).value;
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    const std::uint32_t site = lobule.site[voxel[row]];
+    switch (static_cast<macrophage::State>(state[row])) {
+      case macrophage::State::kupffer:
+        made.tgf_beta[site] += p_.tgf_beta_kupffer;
+        made.tnf[site] += p_.tnf_kupffer;
+        made.il6[site] += p_.il6_kupffer;
+        made.il10 += p_.il10_kupffer * (1.0 + p_.il10_relay * static_cast<double>(relay[row]));
+        break;
+      case macrophage::State::inflammatory:
+        made.tgf_beta[site] += p_.tgf_beta_inflammatory * stimulation(p_, damage[voxel[row]]);
+        made.tnf[site] += p_.tnf_inflammatory * stimulation(p_, damage[voxel[row]]);
+        made.pdgf[site] += p_.pdgf_inflammatory * stimulation(p_, damage[voxel[row]]);
+        made.il6[site] += p_.il6_inflammatory * stimulation(p_, damage[voxel[row]]);
+        made.ccl2 += p_.ccl2_inflammatory * stimulation(p_, damage[voxel[row]]);
+        break;
+      case macrophage::State::restorative:
+        made.tgf_beta[site] += p_.tgf_beta_restorative;
+        made.pdgf[site] += p_.pdgf_restorative;
+        made.hgf[site] += p_.hgf_restorative;
+        made.il10 += p_.il10_restorative;
+        break;
+    }
+    if (origin[row] == static_cast<std::uint8_t>(macrophage::Origin::infused)) made.ccl2 += p_.ccl2_infused;
+  }
+}
+
+void Cytokine::add_stellate_cells(const sim::Patch& patch, Secretion& made) const {
+  const Lobule& lobule = lobule_state(patch).lobule();
+  const sim::Population& cells = patch.agents(places_.kinds.stellate_cells);
+  const auto voxel = cells.column(stellate_cell::voxel);
+  const auto state = cells.column(stellate_cell::state);
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    const std::uint32_t site = lobule.site[voxel[row]];
+    made.stellate[site] += 1.0;
+    switch (static_cast<stellate_cell::State>(state[row])) {
+      case stellate_cell::State::quiescent:
+        made.hgf[site] += p_.hgf_stellate;
+        break;
+      case stellate_cell::State::activated:
+      case stellate_cell::State::myofibroblast:
+        made.tgf_beta[site] += p_.tgf_beta_stellate;
+        made.pdgf[site] += p_.pdgf_stellate;
+        made.activated[site] += 1.0;
+        made.ccl2 += p_.ccl2_stellate;
+        break;
+      case stellate_cell::State::inactivated:
+      case stellate_cell::State::senescent:
+        break;
     }
   }
-  {
-    const sim::Population& cells = patch.agents(places_.kinds.stellate_cells);
-    const auto voxel = cells.column(stellate_cell::voxel);
-    const auto state = cells.column(stellate_cell::state);
-    for (std::size_t row = 0; row < cells.size(); ++row) {
-      const std::uint32_t site = lobule.site[voxel[row]];
-      made.stellate[site] += 1.0;
-      switch (static_cast<stellate_cell::State>(state[row])) {
-        case stellate_cell::State::quiescent:
-          made.hgf[site] += p_.hgf_stellate;
-          break;
-        case stellate_cell::State::activated:
-        case stellate_cell::State::myofibroblast:
-          made.tgf_beta[site] += p_.tgf_beta_stellate;
-          made.pdgf[site] += p_.pdgf_stellate;
-          made.activated[site] += 1.0;
-          made.ccl2 += p_.ccl2_stellate;
-          break;
-        case stellate_cell::State::inactivated:
-        case stellate_cell::State::senescent:
-          break;
-      }
-    }
-  }
+}
+
+void Cytokine::add_damage(const sim::Patch& patch, Secretion& made) const {
+  const Lobule& lobule = lobule_state(patch).lobule();
   const auto hepatocytes = patch.agents(places_.kinds.hepatocytes).column(hepatocyte::state);
   for (std::size_t site = 0; site < hepatocytes.size(); ++site) {
     const auto state = static_cast<hepatocyte::State>(hepatocytes[site]);
@@ -137,6 +138,16 @@ Secretion Cytokine::secretion_of(const sim::Patch& patch) const {
   const auto lives = neutrophils.column(neutrophil::state);
   for (std::size_t row = 0; row < neutrophils.size(); ++row)
     if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::apoptotic)) made.damage[lobule.site[voxel[row]]] += p_.damage_neutrophil;
+}
+
+Secretion Cytokine::secretion_of(const sim::Patch& patch) const {
+  const Lobule& lobule = lobule_state(patch).lobule();
+  Secretion made;
+  for (std::vector<double>* sites : {&made.tgf_beta, &made.tnf, &made.pdgf, &made.hgf, &made.il6, &made.damage, &made.stellate, &made.activated})
+    sites->assign(lobule.sites, 0.0);
+  add_macrophages(patch, made);
+  add_stellate_cells(patch, made);
+  add_damage(patch, made);
   const double activity = patch.scalars[places_.tgf_beta_activity];
   for (double& rate : made.tgf_beta) rate *= activity;
   return made;

@@ -67,9 +67,16 @@ class Cytokine final : public sim::Process {
   /// Sets fields and numbers to the steady state of the cells that are there, and takes CCL2 as that of health.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  std::vector<std::size_t> written_fields() const override {
+    const CytokineFields& f = places_.fields;
+    return {f.tgf_beta, f.tnf, f.pdgf, f.hgf, f.il6, f.damage, f.capillarisation_drive};
+  }
 
  private:
   Secretion secretion_of(const sim::Patch& patch) const;
+  void add_macrophages(const sim::Patch& patch, Secretion& made) const;
+  void add_stellate_cells(const sim::Patch& patch, Secretion& made) const;
+  void add_damage(const sim::Patch& patch, Secretion& made) const;
   void solve(sim::Patch& patch, const Secretion& made, double duration_s) const;
   void spill(sim::Patch& patch, const Secretion& made, double days) const;
 

@@ -167,7 +167,7 @@ void EvUptake::prepare(sim::Patch& patch) const {
 }
 
 void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
-  constexpr std::int64_t idle_every_s = 6 * 3600;
+  constexpr std::int64_t idle_every_s = std::int64_t{6} * 3600;
   LobuleState& state = lobule_state(patch);
   if (idle(patch) && step.start_s / idle_every_s == step.end_s() / idle_every_s) {
     state.scratch = {};  // nobody needs the room now

@@ -244,6 +244,7 @@ class EvUptake final : public sim::Process {
   /// Sets the clearances before the first visit.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  std::vector<std::size_t> written_fields() const override { return {places_.map}; }
 
   /// Plasma flow of what the patch stands for, with what goes round the sinusoids.
   double plasma_mL_per_h(const sim::Patch& patch) const { return weight_ * lobule_state(patch).plasma_mL_per_h(); }

@@ -47,7 +47,7 @@ void SinusoidNarrowing::prepare(sim::Patch& patch) const {
 }
 
 void SinusoidNarrowing::advance(sim::Patch& patch, const sim::Step& step) const {
-  constexpr std::int64_t every_s = 3 * 86400;
+  constexpr std::int64_t every_s = std::int64_t{3} * 86400;
   constexpr double least_change = 0.01;
   LobuleState& state = lobule_state(patch);
   std::vector<double>& diameter = patch.field(places_.diameter).value;

@@ -138,6 +138,7 @@ class SinusoidNarrowing final : public sim::Process {
   /// Sets the diameter of the start.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  std::vector<std::size_t> written_fields() const override { return {places_.diameter}; }
 
  private:
   SinusoidFlowParameters p_;

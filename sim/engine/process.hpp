@@ -16,6 +16,8 @@ class Process {
   virtual ~Process() = default;
   virtual std::string_view name() const = 0;
   virtual void advance(Patch& patch, const Step& step) const = 0;
+  /// Numbers of the fields that it writes: looked at after it for values that are not finite or below 0.
+  virtual std::vector<std::size_t> written_fields() const { return {}; }
 };
 
 /// Something that happened, for the /events group: codes and their meanings are declared by the disease.

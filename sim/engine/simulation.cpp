@@ -25,11 +25,15 @@ std::size_t work(const Patch& patch) {
   return sum;
 }
 
+std::string where(const World& world, const Patch& patch, const Process& process, const Step& step) {
+  return fmt::format("{} in {} {} at {}", process.name(), world.groups[patch.group()].name, patch.index() - world.groups[patch.group()].first,
+                     format_duration(step.end_s()));
+}
+
 /// What patches hand to the compartments must be finite and no patch may take up less than nothing.
-void check_patch(const World& world, const Patch& patch, const Process& process, const Step& step) {
+void check_patch(const World& world, const Patch& patch, const Process& process, std::span<const std::size_t> written, const Step& step) {
   const auto fail = [&](const std::string& what, double value) {
-    throw RunError(fmt::format("{} in {} {} at {}: {} is {}", process.name(), world.groups[patch.group()].name,
-                               patch.index() - world.groups[patch.group()].first, format_duration(step.end_s()), what, value));
+    throw RunError(fmt::format("{}: {} is {}", where(world, patch, process, step), what, value));
   };
   for (std::size_t i = 0; i < patch.scalars.size(); ++i)
     if (!std::isfinite(patch.scalars[i])) fail(world.scalar_names[i], patch.scalars[i]);
@@ -42,6 +46,11 @@ void check_patch(const World& world, const Patch& patch, const Process& process,
   for (std::size_t i = 0; i < patch.clearance_mL_per_h.size(); ++i)
     if (!(std::isfinite(patch.clearance_mL_per_h[i]) && patch.clearance_mL_per_h[i] >= 0.0))
       fail("the clearance of " + world.compartments.uptake_name(i), patch.clearance_mL_per_h[i]);
+  for (const std::size_t number : written) {
+    const std::vector<double>& values = patch.fields[number].value;
+    for (std::size_t v = 0; v < values.size(); ++v)
+      if (!(std::isfinite(values[v]) && values[v] >= 0.0)) fail(fmt::format("{} in voxel {}", patch.fields[number].name, v), values[v]);
+  }
 }
 
 }  // namespace
@@ -51,6 +60,10 @@ Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int
   world_->parameters = scenario.parameters;
   catalogue.disease(scenario.model).build(scenario, *world_);
   layout_ = make_layout(*world_, scenario);
+  for (const PatchGroup& group : world_->groups) {
+    written_.emplace_back();
+    for (const auto& process : group.processes) written_.back().push_back(process->written_fields());
+  }
 }
 
 int Simulation::worthwhile_threads() const {
@@ -69,9 +82,15 @@ void Simulation::visit() {
   step_compartments(step);
   parallel_for(world_->patches(), worthwhile_threads(), [&](std::size_t i) {
     Patch& patch = world_->patch(i);
-    for (const auto& process : world_->groups[patch.group()].processes) {
-      process->advance(patch, step);
-      check_patch(*world_, patch, *process, step);
+    const PatchGroup& group = world_->groups[patch.group()];
+    for (std::size_t p = 0; p < group.processes.size(); ++p) {
+      const Process& process = *group.processes[p];
+      try {
+        process.advance(patch, step);
+      } catch (const RunError& error) {
+        throw RunError(fmt::format("{}: {}", where(*world_, patch, process, step), error.what()));
+      }
+      check_patch(*world_, patch, process, written_[patch.group()][p], step);
     }
   });
   world_->exchange();

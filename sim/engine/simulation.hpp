@@ -46,6 +46,7 @@ class Simulation {
   std::vector<double> measure(std::span<const double> sums) const;                                // the root series
 
   std::unique_ptr<World> world_;
+  std::vector<std::vector<std::vector<std::size_t>>> written_;  // by group and process: fields that it writes
   Plan plan_;
   Layout layout_;
   std::int64_t time_s_ = 0;

@@ -104,38 +104,8 @@ void share_reference(sim::World& world, const sim::PatchGroup& liver, std::size_
   for (std::size_t i = 0; i < liver.count; ++i) world.patch(liver.first + i).scalars[reference] = mean;
 }
 
-}  // namespace
-
-void add_tissue_pools(sim::World& world, Parts& parts) {
-  parts.kinds = {.hepatocytes = world.add_kind(hepatocyte::kind),
-                 .macrophages = parts.body.macrophage_kind,
-                 .neutrophils = world.add_kind(neutrophil::kind),
-                 .stellate_cells = world.add_kind(stellate_cell::kind)};
-  TissueScalars& s = parts.s;
-  s.injury = add_injury_signals(world);
+void add_counts(sim::World& world, TissueScalars& s) {
   const auto add = [&](std::size_t& scalar, const char* name) { scalar = world.add_scalar(name); };
-  add(s.ccl2, "ccl2_ng_per_mL");
-  add(s.ccl2_rise, "ccl2_rise");
-  add(s.ccl2_reference, "ccl2_reference_ng_per_mL");
-  add(s.il10, "il10_ng_per_mL");
-  add(s.mean_damage, "mean_damage");
-  add(s.timp, "timp");
-  add(s.mmp_activity, "mmp_activity");
-  add(s.mmp_reference, "mmp_reference");
-  add(s.collagen_made_per_h, "collagen_made_ng_per_h");
-  add(s.necrosed, "hepatocytes_necrosed");
-  add(s.hepatocytes_died, "hepatocytes_died");
-  add(s.hepatocytes_born, "hepatocytes_born");
-  add(s.eaten_hepatocytes, "hepatocytes_eaten");
-  add(s.naive_waiting, "monocytes_naive_waiting");
-  add(s.educated_waiting, "monocytes_educated_waiting");
-  add(s.neutrophils_waiting, "neutrophils_waiting");
-  const std::array<const char*, 3> waiting{"infused_unpolarised_waiting", "infused_inflammatory_waiting", "infused_restorative_waiting"};
-  const std::array<const char*, 3> arrived{"infused_unpolarised_arrived", "infused_inflammatory_arrived", "infused_restorative_arrived"};
-  for (std::size_t i = 0; i < 3; ++i) {
-    add(s.infused_waiting[i], waiting[i]);
-    add(s.infused_arrived[i], arrived[i]);
-  }
   add(s.naive_arrived, "monocytes_naive_arrived");
   add(s.educated_arrived, "monocytes_educated_arrived");
   add(s.neutrophils_arrived, "neutrophils_arrived");
@@ -166,10 +136,48 @@ void add_tissue_pools(sim::World& world, Parts& parts) {
   add(s.collagen_placed, "collagen_placed_ng");
   add(s.hsc_seen, "hsc_vesicles_seen");
   add(s.hsc_signal, "hsc_signal");
+}
+
+void add_tissue_scalars(sim::World& world, TissueScalars& s) {
+  s.injury = add_injury_signals(world);
+  const auto add = [&](std::size_t& scalar, const char* name) { scalar = world.add_scalar(name); };
+  add(s.ccl2, "ccl2_ng_per_mL");
+  add(s.ccl2_rise, "ccl2_rise");
+  add(s.ccl2_reference, "ccl2_reference_ng_per_mL");
+  add(s.il10, "il10_ng_per_mL");
+  add(s.mean_damage, "mean_damage");
+  add(s.timp, "timp");
+  add(s.mmp_activity, "mmp_activity");
+  add(s.mmp_reference, "mmp_reference");
+  add(s.collagen_made_per_h, "collagen_made_ng_per_h");
+  add(s.necrosed, "hepatocytes_necrosed");
+  add(s.hepatocytes_died, "hepatocytes_died");
+  add(s.hepatocytes_born, "hepatocytes_born");
+  add(s.eaten_hepatocytes, "hepatocytes_eaten");
+  add(s.naive_waiting, "monocytes_naive_waiting");
+  add(s.educated_waiting, "monocytes_educated_waiting");
+  add(s.neutrophils_waiting, "neutrophils_waiting");
+  const std::array<const char*, 3> waiting{"infused_unpolarised_waiting", "infused_inflammatory_waiting", "infused_restorative_waiting"};
+  const std::array<const char*, 3> arrived{"infused_unpolarised_arrived", "infused_inflammatory_arrived", "infused_restorative_arrived"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    add(s.infused_waiting[i], waiting[i]);
+    add(s.infused_arrived[i], arrived[i]);
+  }
+  add_counts(world, s);
   s.activity = {.ccl2 = world.add_scalar("ccl2_activity"),
                 .loxl2 = world.add_scalar("loxl2_activity"),
                 .tgf_beta = world.add_scalar("tgf_beta_activity"),
                 .natural_killer = world.add_scalar("natural_killer")};
+}
+
+}  // namespace
+
+void add_tissue_pools(sim::World& world, Parts& parts) {
+  parts.kinds = {.hepatocytes = world.add_kind(hepatocyte::kind),
+                 .macrophages = parts.body.macrophage_kind,
+                 .neutrophils = world.add_kind(neutrophil::kind),
+                 .stellate_cells = world.add_kind(stellate_cell::kind)};
+  add_tissue_scalars(world, parts.s);
   const std::array<const char*, 3> phenotypes{"unpolarised", "inflammatory", "restorative"};
   for (std::size_t i = 0; i < 3; ++i)
     parts.infused[i] = add_infused_macrophages(world.compartments, phenotypes[i], parts.p.macrophage_infusion, parts.body.blood_mL);

@@ -17,7 +17,7 @@ class Balances {
  public:
   explicit Balances(const Parts& parts) : parts_(parts) {}
 
-  sim::AuditTerm scalar(const std::string& name, bool in, std::vector<std::size_t> scalars, double factor = 1.0) const {
+  sim::AuditTerm scalar(const std::string& name, bool in, const std::vector<std::size_t>& scalars, double factor = 1.0) const {
     return over_lobules(name, in, [scalars, factor](const sim::Patch& patch) {
       double sum = 0.0;
       for (const std::size_t scalar : scalars) sum += patch.scalars[scalar];
@@ -27,7 +27,7 @@ class Balances {
   sim::AuditTerm agents(const std::string& name, std::size_t kind) const {
     return over_lobules(name, false, [kind](const sim::Patch& patch) { return static_cast<double>(patch.agents(kind).size()); });
   }
-  sim::AuditTerm over_lobules(const std::string& name, bool in, std::function<double(const sim::Patch&)> value) const {
+  sim::AuditTerm over_lobules(const std::string& name, bool in, const std::function<double(const sim::Patch&)>& value) const {
     return {name, in, [group = parts_.body.groups[1], value](const sim::World& world, Terms) {
               const sim::PatchGroup& liver = world.groups[group];
               double sum = 0.0;
@@ -35,7 +35,7 @@ class Balances {
               return sum;
             }};
   }
-  static sim::AuditTerm pools(const std::string& name, bool in, std::vector<sim::PoolIndex> all) {
+  static sim::AuditTerm pools(const std::string& name, bool in, const std::vector<sim::PoolIndex>& all) {
     return {name, in, [all](const sim::World& world, Terms) {
               double sum = 0.0;
               for (const sim::PoolIndex pool : all) sum += world.compartments.amount(pool);
@@ -86,12 +86,12 @@ std::vector<sim::AuditSpecies> balances(const Parts& parts) {
                      .terms = {of.scalar("released", true, {s.stellate_placed, s.stellate_born}), of.agents("alive", parts.kinds.stellate_cells),
                                of.scalar("decayed", false, {s.stellate_dead})}});
   // what the blood counts as taken up by the liver, against what waits in lobules and what became agents
-  const auto arrivals = [&](const std::string& name, std::vector<sim::PoolIndex> pools, std::vector<std::size_t> waiting,
-                            std::vector<std::size_t> arrived) {
-    species.push_back({.name = name,
-                       .unit = "1",
-                       .terms = {Balances::pools("released", true, std::move(pools)), of.scalar("waiting", false, std::move(waiting)),
-                                 of.scalar("arrived", false, std::move(arrived), weight)}});
+  const auto arrivals = [&](const std::string& name, const std::vector<sim::PoolIndex>& pools, const std::vector<std::size_t>& waiting,
+                            const std::vector<std::size_t>& arrived) {
+    species.push_back(
+        {.name = name,
+         .unit = "1",
+         .terms = {Balances::pools("released", true, pools), of.scalar("waiting", false, waiting), of.scalar("arrived", false, arrived, weight)}});
   };
   arrivals("monocyte_recruited", {body.monocytes.naive.of(Stock::liver), body.monocytes.educated.of(Stock::liver)},
            {s.naive_waiting, s.educated_waiting}, {s.naive_arrived, s.educated_arrived});
