@@ -250,10 +250,19 @@ def _deaths(lost: Mapping[str, BaseException], workers: Mapping[int, Any]) -> di
         return {}
     found = {}
     for pid, worker in workers.items():
-        worker.join(5.0)
-        if worker.exitcode:
-            found[pid] = worker.exitcode
+        status = _exit_status(worker)
+        if status:
+            found[pid] = status
     return {pid: status for pid, status in found.items() if status != -signal.SIGTERM} or found
+
+
+def _exit_status(worker: Any, patience_s: float = 5.0) -> int | None:
+    """Status of a process that ended; None when it has none by then. Another thread that waits for it may have taken the status but not stored it."""
+    until = time.monotonic() + patience_s
+    while worker.exitcode is None and time.monotonic() < until:
+        worker.join(0.05)
+        time.sleep(0.01)
+    return worker.exitcode
 
 
 @contextlib.contextmanager

@@ -106,7 +106,10 @@ LONGER = {"time.duration": "40 d", "liver.lobules": 8, "time.record_every": "1 d
 def begin_sweep(place):
     """A sweep in a process group of its own, when its first two runs are on their way."""
     (place / "longer.toml").write_text(small({**LONGER}).to_toml())
-    process = subprocess.Popen([sys.executable, "-c", SWEEP, "longer.toml"], start_new_session=True)
+    # a shell that starts its job in the background lets it ignore SIGINT
+    process = subprocess.Popen(
+        [sys.executable, "-c", SWEEP, "longer.toml"], start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
     for _ in range(1200):
         if list(place.glob("s.sweep/runs/*.h5.part")):
             return process
