@@ -39,6 +39,8 @@ class Experiment:
         Computed only when asked for.
     arms : mapping of str to Scenario
         Each checked in the usual way; one without ``[arms]`` is called ``all``.
+    sets_lobules : bool
+        It says by itself how many lobules are simulated.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Experiment:
     note: str
     slow: bool
     arms: Mapping[str, Scenario]
+    sets_lobules: bool = False
 
     def last_dose_d(self, arm: str) -> float:
         """Give the time of the last dose of the injury in an arm [d]; NaN where no injury comes in doses."""
@@ -107,7 +110,7 @@ def read_experiment(path: str | os.PathLike[str]) -> Experiment:
         raise InputError("\n".join(problems))
     shared = {key: value for key, value in said.items() if key in SCENARIO_KEYS}
     scenarios = {arm: _scenario(name, said["title"], arm, _merged(shared, own)) for arm, own in arms.items()}
-    return Experiment(pathlib.Path(name).stem, name, said["title"], said["source"], said.get("note", ""), said.get("slow", False), scenarios)
+    return Experiment(pathlib.Path(name).stem, name, said["title"], said["source"], said.get("note", ""), said.get("slow", False), scenarios, "liver" in said)
 
 
 def read_experiments(folder: str | os.PathLike[str]) -> dict[str, Experiment]:
