@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from paracrine.sensitivity_analysis import Sensitivity, sensitivity
     from paracrine.study import Study, open_study
     from paracrine.sweeping import sweep
+    from paracrine.targets import Target, evaluate, read_targets
 
 _HOMES = {
     "charts": ("draw_comparison", "draw_courses", "draw_map", "draw_response", "draw_sensitivity"),
@@ -37,6 +38,7 @@ _HOMES = {
     "sensitivity_analysis": ("Sensitivity", "sensitivity"),
     "study": ("Study", "open_study"),
     "sweeping": ("sweep",),
+    "targets": ("Target", "evaluate", "read_targets"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)
