@@ -67,18 +67,19 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """The status, with the distance to the range or the reason."""
+        """The status, with the distance to the range or the reason, and a word where the interval over seeds reaches across an end of the range."""
         if self.status == "not computed":
             return f"not computed: {self.why}"
+        inside, outside = self.low <= self.target.high and self.high >= self.target.low, self.low < self.target.low or self.high > self.target.high
         if self.status == "pass":
-            return "pass"
+            return "pass; the interval reaches outside" if outside else "pass"
         never = sum(not math.isfinite(value) for value in self.values)
         if never:
             return f"falls short: never reached in {never} of {len(self.values)} seeds"
         bound, side = (self.target.low, "below") if self.mean < self.target.low else (self.target.high, "above")
         share = f" ({abs(self.mean / bound - 1):.0%})" if bound else ""
         unit = "" if self.target.unit == "1" else f" {self.target.unit}"
-        return f"falls short: {abs(self.mean - bound):.3g}{unit}{share} {side}"
+        return f"falls short: {abs(self.mean - bound):.3g}{unit}{share} {side}" + ("; the interval reaches inside" if inside else "")
 
 
 @dataclasses.dataclass(frozen=True)

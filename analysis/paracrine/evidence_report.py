@@ -132,7 +132,8 @@ def draw(found: Evidence, finding: Finding) -> Figure:
         days = [(max(target.last_dose, 0.0) if "last_dose" in STATISTICS[target.statistic].needs else 0.0) + end * SECONDS[target.unit] / 86400 for end in (target.low, target.high)]
         if "half-life" not in target.statistic:
             course.axvspan(days[0] * factor, days[1] * factor, color=COLOURS[2], alpha=0.15, lw=0)
-    course.set_title(target.observable, fontsize=9)
+    unit = expressions.unit(tree, {name: str(data[name].attrs.get("units", "1")) for name in expressions.names(tree)})
+    course.set_title(target.observable if unit == "1" else f"{target.observable} [{unit}]", fontsize=9)
     if len(target.arms) > 1:
         course.legend(fontsize=8)
     beside.axhspan(target.low, target.high, color=COLOURS[2], alpha=0.25, lw=0, label="measured")

@@ -84,6 +84,8 @@ def test_a_seed_that_never_gets_there_is_no_pass():
     target = next(target for target in read_targets() if target.id == "lesion_closed")
     assert Finding(target, (5.0, 5.0), 5.0, 5.0, 5.0).verdict == "pass"
     assert Finding(target, (5.0, math.nan), 5.0).verdict == "falls short: never reached in 1 of 2 seeds"
+    assert Finding(target, (4.5, 4.1), 4.3, 3.8, 4.8).verdict == "pass; the interval reaches outside"
+    assert Finding(target, (3.7, 3.9), 3.8, 3.4, 4.2).verdict == "falls short: 0.2 d (5%) below; the interval reaches inside"
     assert Finding(target, (3.0, 3.0), 3.0, 3.0, 3.0).verdict == "falls short: 1 d (25%) below"
 
 
