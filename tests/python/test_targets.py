@@ -1,5 +1,8 @@
 """Statistics on series with known answers, target files and experiment files that must be refused, with their exact words."""
 
+import doctest
+import importlib
+
 import numpy as np
 import pytest
 import xarray
@@ -212,3 +215,9 @@ def test_the_list_of_observables_is_that_of_the_page():
         part = page.split(f"## Observables of the model `{model}`")[1].split("\n## ")[0]
         lines = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `/") and "/" not in line.split("`")[1][1:]]
         assert observables(model) == {cells[0].strip("`/"): cells[1] for cells in lines}
+
+
+@pytest.mark.parametrize("name", ["expressions", "target_statistics", "targets"])
+def test_the_examples_of_docstrings_hold(name):
+    found = doctest.testmod(importlib.import_module(f"paracrine.{name}"))
+    assert found.failed == 0 and found.attempted > 0
