@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "models/agents/hepatocyte.hpp"
 #include "models/agents/macrophage.hpp"
@@ -14,10 +16,30 @@ namespace paracrine::models::cirrhosis {
 
 namespace {
 
-/// Leukocytes of health per hepatocyte site.
+/// Leukocytes of health per hepatocyte site, and the hepatocytes that they injure.
 struct Resting {
   double inflammatory = 0.0, restorative = 0.0, neutrophils = 0.0, apoptotic = 0.0;
+  double injured = 0.0, necrotic = 0.0;  // shares of the hepatocytes
 };
+
+/// The few hepatocytes that TNF and neutrophils injure in health, and what is left of them: without them at the start their damage would call
+/// monocytes beyond those of health.
+void find_resting_injury(const sim::Scenario& scenario, const Parts& parts, Resting& resting) {
+  if (!scenario.process("hepatocyte_injury") || !scenario.process("hepatocyte_death")) return;
+  constexpr double ng_per_pg = 1e-3, mL_per_um3 = 1e-12, min_per_d = 1440.0, reach = 5.0;  // sites that a phagocyte reaches in a slab
+  const TissueParameters& p = parts.p;
+  const double kupffer = parts.body.p.lobule.kupffer_per_hepatocyte, site_mL = std::pow(parts.body.p.lobule.site_um, 3.0) * mL_per_um3;
+  const double tnf_pg_per_d = p.cytokine.tnf_kupffer * kupffer + p.cytokine.tnf_inflammatory * p.cytokine.resting_secretion * resting.inflammatory;
+  const double tnf =
+      scenario.process("cytokine") ? ng_per_pg * tnf_pg_per_d / site_mL * p.cytokine.tnf_half_life_min / (min_per_d * std::numbers::ln2) : 0.0;
+  const double injured_per_d = p.injury.tnf_per_d * tnf / (tnf + p.injury.half_tnf_ng_per_mL) + p.injury.neutrophil_per_d * resting.neutrophils;
+  double cleared_per_d = std::numbers::ln2 / p.hepatocyte_death.autolysis_half_life_d;
+  if (scenario.process("phagocytosis"))
+    cleared_per_d += reach * (p.phagocytosis.kupffer_per_d * kupffer + p.phagocytosis.inflammatory_per_d * resting.inflammatory +
+                              p.phagocytosis.restorative_per_d * resting.restorative + p.phagocytosis.neutrophil_per_d * resting.neutrophils);
+  resting.injured = injured_per_d * p.hepatocyte_death.injured_half_life_h / 24.0 / std::numbers::ln2;
+  resting.necrotic = injured_per_d * (1.0 - p.hepatocyte_death.recovering_share) / cleared_per_d;
+}
 
 /// The steady state of what comes with the blood, switches and dies.
 Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, double sites) {
@@ -60,6 +82,7 @@ Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, do
     resting.apoptotic =
         resting.neutrophils * per_d(p.neutrophil_fate.half_life_h / 24.0) / (per_d(p.neutrophil_fate.apoptotic_half_life_h / 24.0) + eaten_per_d);
   }
+  find_resting_injury(scenario, parts, resting);
   return resting;
 }
 
@@ -80,6 +103,24 @@ void scatter(sim::Population& cells, const Columns& columns, std::uint8_t state,
     cells.column(columns.state)[row] = state;
     columns.finish(cells, row);
   }
+}
+
+/// Puts viable hepatocytes, drawn alike, into a state; `wanted` plus the remainder, which the next lobule takes over. Gives their number.
+double injure_some(sim::Population& hepatocytes, hepatocyte::State state, double wanted, double& remainder, std::uint64_t seed) {
+  const double number = wanted + remainder, whole = std::floor(number);
+  remainder = number - whole;
+  const auto states = hepatocytes.column(hepatocyte::state);
+  const sim::Random random(seed, 0, streams::hepatocyte_death);
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t row = 0; row < hepatocytes.size(); ++row)
+    if (states[row] == static_cast<std::uint8_t>(hepatocyte::State::viable)) order.emplace_back(random.uniforms(hepatocytes.ids()[row], 0)[0], row);
+  std::sort(order.begin(), order.end());
+  const auto chosen = std::min(order.size(), static_cast<std::size_t>(whole));
+  for (std::size_t i = 0; i < chosen; ++i) {
+    states[order[i].second] = static_cast<std::uint8_t>(state);
+    hepatocytes.column(hepatocyte::cyp2e1)[order[i].second] = 0.0F;
+  }
+  return static_cast<double>(chosen);
 }
 
 struct MacrophageColumns {
@@ -204,6 +245,7 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
   }
   const Resting resting = resting_leukocytes(scenario, parts, sites);
   double stellate_remainder = 0.0, inflammatory_remainder = 0.0, restorative_remainder = 0.0, neutrophil_remainder = 0.0, apoptotic_remainder = 0.0;
+  double injured_remainder = 0.0, necrotic_remainder = 0.0;
   const TissueScalars& s = parts.s;
   const CollagenSynthesis synthesis(parts.p.collagen_synthesis, synthesis_places(parts));
   const CollagenDegradation degradation(parts.p.collagen_degradation, degradation_places(parts));
@@ -233,7 +275,10 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
             lobule, nowhere, seed);
     scatter(neutrophils, NeutrophilColumns{}, static_cast<std::uint8_t>(neutrophil::State::apoptotic), resting.apoptotic * here, apoptotic_remainder,
             lobule, nowhere, seed);
-    patch.scalars[s.hepatocytes_placed] = here;
+    sim::Population& hepatocytes = patch.agents(parts.kinds.hepatocytes);
+    injure_some(hepatocytes, hepatocyte::State::injured, resting.injured * here, injured_remainder, seed);
+    patch.scalars[s.hepatocytes_placed] =
+        here - injure_some(hepatocytes, hepatocyte::State::necrotic, resting.necrotic * here, necrotic_remainder, seed);
     patch.scalars[s.macrophages_placed] = static_cast<double>(macrophages.size());
     patch.scalars[s.neutrophils_placed] = static_cast<double>(neutrophils.size());
     patch.scalars[s.stellate_placed] = patch.scalars[s.stellate_healthy] = static_cast<double>(patch.agents(parts.kinds.stellate_cells).size());
@@ -243,7 +288,8 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
     synthesis.prepare(patch);
     degradation.prepare(patch);
     narrowing.prepare(patch);
-    if (scenario.process("cytokine")) cytokine.prepare(patch);
+    if (scenario.process("cytokine"))
+      for (int round = 0; round < 2; ++round) cytokine.prepare(patch);  // what macrophages make depends on the damage, which the first finds
     patch.scalars[s.collagen_placed] = collagen_ng(patch, parts.collagen);
   }
   share_reference(world, liver, s.ccl2_reference);
