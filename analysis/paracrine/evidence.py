@@ -222,7 +222,11 @@ def _reason(target: Target, experiments: Mapping[str, Experiment], slow: bool) -
 
 def _sized(experiment: Experiment, arm: str, lobules: int) -> Scenario:
     scenario = experiment.arms[arm]
-    return scenario if experiment.sets_lobules else scenario.with_({"liver.lobules": lobules})
+    if experiment.sets_lobules:
+        return scenario
+    # the section whose `lobules` is a number; that of the output is a truth value
+    sections = [name for name, table in scenario._resolved.items() if isinstance(table, dict) and type(table.get("lobules")) is int]
+    return scenario.with_({f"{name}.lobules": lobules for name in sections})
 
 
 def _of_model(values: Mapping[str, object], scenario: Scenario) -> dict[str, object]:
