@@ -15,8 +15,9 @@ constexpr std::size_t lung_blocks = 64, spleen_blocks = 4, other_blocks = 4;
 
 void add_patches(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
   const auto lobules = static_cast<std::size_t>(scenario.root.table("liver").integer("lobules"));
-  parts.groups = {world.add_group("lung", lung_blocks), world.add_group("liver", lobules), world.add_group("spleen", spleen_blocks),
-                  world.add_group("other", other_blocks)};
+  const auto count = [&](std::size_t of_agents) { return parts.mean_cells ? std::size_t{1} : of_agents; };
+  parts.groups = {world.add_group("lung", count(lung_blocks)), world.add_group("liver", count(lobules)),
+                  world.add_group("spleen", count(spleen_blocks)), world.add_group("other", count(other_blocks))};
   for (std::size_t o = 0; o < organs; ++o) parts.group_numbers[o] = static_cast<std::uint32_t>(parts.groups[o]);
   add_lobules(scenario, world, parts);
 }

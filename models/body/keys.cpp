@@ -201,6 +201,12 @@ std::vector<sim::Key> keys(Tissue tissue) {
                  .default_value = "1",
                  .physical = {1.0, 4.0},
                  .meaning = "voxels per edge of a hepatocyte site in the lobules' fields"},
+                {.name = "method",
+                 .type = KeyType::choice,
+                 .default_value = "\"agents\"",
+                 .choices = {"agents", "mean_field"},
+                 .meaning = "what the lobules are: agents in space, or their mean-field twin, one well-mixed lobule in numbers of cells; with it MSC "
+                            "and particles are at most two thousand agents each"},
                 {.name = "msc_weight",
                  .type = KeyType::quantity,
                  .units = {"1"},

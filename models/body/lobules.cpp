@@ -4,6 +4,7 @@
 #include "models/agents/macrophage.hpp"
 #include "models/body/parts.hpp"
 #include "models/tissue/lobule_state.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models::body {
 
@@ -53,6 +54,12 @@ void start_endogenous(sim::World& world, const Parts& parts, const sim::PatchGro
   fill_endogenous(world, parts.p.blood, parts.blood, per_mL);
 }
 
+void place_mean_kupffer_cells(sim::Patch& patch, std::size_t mean_cells, double per_site) {
+  MeanCells cells;
+  cells.macrophages[MeanCells::kupffer].number = per_site;
+  store_mean_cells(patch, mean_cells, cells);
+}
+
 }  // namespace
 
 std::vector<double> lobule_radii_um(const LobuleParameters& p, std::size_t count, std::uint64_t seed) {
@@ -71,12 +78,13 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
   const auto thickness = static_cast<std::size_t>(scenario.root.table("liver").integer("thickness"));
   const auto refine = static_cast<std::size_t>(scenario.root.table("numerics").integer("refine"));
   const std::vector<double> radii_um = lobule_radii_um(p.lobule, liver.count, seed);
+  const bool mean = parts.mean_cells.has_value();
 
   std::vector<Lobule> lobules;
   std::vector<double> healthy_totals;
   double sites = 0.0, kupffer_remainder = 0.0, healthy_total = 0.0;
   for (std::size_t i = 0; i < liver.count; ++i) {
-    lobules.push_back(make_lobule(p.lobule, radii_um[i], thickness, refine));
+    lobules.push_back(mean ? make_mean_lobule(p.lobule, p.lobule.radius_um) : make_lobule(p.lobule, radii_um[i], thickness, refine));
     healthy_totals.push_back(sinusoid_flow(lobules[i], 1.0, p.sinusoid_flow).total());
     healthy_total += healthy_totals[i];
     sites += static_cast<double>(lobules[i].sites);
@@ -90,12 +98,16 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
                                  UptakePlaces{.macrophages = parts.macrophage_kind,
                                               .local_source = local_source_field,
                                               .map = ev_uptake_map_field,
-                                              .capillarisation = capillarised_field},
+                                              .capillarisation = capillarised_field,
+                                              .mean_cells = parts.mean_cells},
                                  parts.lobule_weight);
   const Capillarisation capillarisation(p.capillarisation, capillarised_field, std::nullopt);
   for (std::size_t i = 0; i < liver.count; ++i) {
     sim::Patch& patch = world.patch(liver.first + i);
-    place_kupffer_cells(patch.agents(parts.macrophage_kind), lobules[i], p.lobule, seed, kupffer_remainder);
+    if (mean)
+      place_mean_kupffer_cells(patch, *parts.mean_cells, p.lobule.kupffer_per_hepatocyte);
+    else
+      place_kupffer_cells(patch.agents(parts.macrophage_kind), lobules[i], p.lobule, seed, kupffer_remainder);
     patch.grid = lobules[i].grid;
     patch.zone = lobules[i].zone;
     add_fields(patch);

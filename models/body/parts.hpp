@@ -54,6 +54,7 @@ struct Parts {
   bool tissue = false;                               // the lobules have a tissue, which recruits leukocytes
   std::optional<std::size_t> capillarisation_drive;  // field of a lobule; none: nothing drives it
   std::optional<std::size_t> sinusoid_diameter;      // field of a lobule; none: as the parameters say
+  std::optional<std::size_t> mean_cells;             // first scalar of MeanCells of the mean-field twin; none: agents
   double scale = 1.0;                                // body weight / reference body weight
   double blood_mL = 0.0;
   Circulation circulation;

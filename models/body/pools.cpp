@@ -4,6 +4,7 @@
 
 #include "models/agents/macrophage.hpp"
 #include "models/body/parts.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models::body {
 
@@ -55,6 +56,7 @@ void add_pools(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
   world.agent_weight[parts.particle_kind] = agent_weight(scenario, parts.therapies, Product::particle);
   parts.cleared = world.add_scalar("msc_cleared");
   parts.signals = add_signals(world);
+  if (is_mean_field(scenario)) parts.mean_cells = add_mean_cells(world);
   parts.taken_by = add_taken_by(world);
   parts.ev_given = world.add_value("ev_given");
   parts.effective_given = world.add_value("effective_given");

@@ -20,16 +20,20 @@ constexpr double many_vesicles = 0.01;  // of the endogenous ones
 using Sums = DeliveryReadout::Sums;
 
 /// `released`: MSC and product vesicles so far.
-std::vector<sim::Note> closing_notes(const sim::World& world, std::size_t liver, std::size_t macrophages, std::size_t largest_share,
-                                     double released) {
+std::vector<sim::Note> closing_notes(const sim::World& world, const Parts& parts, double released) {
   std::vector<sim::Note> notes;
   if (released > 0.0) {
-    const MacrophageDose dose = macrophage_dose(world, liver, macrophages);
-    notes.push_back(
-        {fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", dose.mean, dose.sd, dose.low, dose.high)});
-    if (dose.mean < few_vesicles) notes.push_back({"less than one vesicle per liver macrophage: most never met one", true});
+    VesiclesPerMacrophage of;
+    if (parts.mean_cells) {
+      of = mean_vesicles_per_macrophage(world, parts.groups[1], *parts.mean_cells);
+      notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g}", of.mean)});
+    } else {
+      of = vesicles_per_macrophage(world, parts.groups[1], parts.macrophage_kind);
+      notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", of.mean, of.sd, of.low, of.high)});
+    }
+    if (of.mean < few_vesicles) notes.push_back({"less than one vesicle per liver macrophage: most never met one", true});
   }
-  if (const double share = world.values[largest_share]; share > many_vesicles)
+  if (const double share = world.values[parts.largest_ev_share]; share > many_vesicles)
     notes.push_back({fmt::format("MSC and product vesicles reached {:.3g} % of the endogenous ones", 100.0 * share), true});
   return notes;
 }
@@ -84,18 +88,18 @@ void add_readouts(sim::World& world, const Parts& parts) {
       .hepatocytes_per_g = parts.p.lobule.hepatocytes_per_g,
       .haematocrit = parts.p.blood.haematocrit,
       .sinusoid_um = parts.p.sinusoid_flow.healthy_diameter_um * (parts.sinusoid_diameter ? 1.0 : parts.p.sinusoid_flow.narrowing),
-      .diameter = parts.sinusoid_diameter};
+      .diameter = parts.sinusoid_diameter,
+      .mean_cells = parts.mean_cells};
   const auto liver = std::make_shared<LiverReadout>(parts.uptake, places);
   world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given, parts.effective_given), liver};
   world.patch_series = {
       {.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readouts = {liver}, .constants = lobule_constants(parts)}};
   world.audit.readout = delivery;
   world.audit.species = balances(parts);
-  world.closing_notes = [liver_group = parts.groups[1], macrophages = parts.macrophage_kind, largest = parts.largest_ev_share, given = parts.ev_given,
-                         secreted = parts.signals.ev_secreted](const sim::World& built) {
-    double released = built.values[given];
-    for (std::size_t i = 0; i < built.patches(); ++i) released += built.patch(i).scalars[secreted];
-    return closing_notes(built, liver_group, macrophages, largest, released);
+  world.closing_notes = [parts](const sim::World& built) {
+    double released = built.values[parts.ev_given];
+    for (std::size_t i = 0; i < built.patches(); ++i) released += built.patch(i).scalars[parts.signals.ev_secreted];
+    return closing_notes(built, parts, released);
   };
 }
 

@@ -8,7 +8,7 @@
 namespace paracrine::models::body {
 
 namespace {
-constexpr double most_agents = 2e6;
+constexpr double most_agents = 2e6, most_agents_of_twin = 2e3;
 }  // namespace
 
 double body_weight_g(const sim::Scenario& scenario) {
@@ -110,13 +110,15 @@ std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario) 
   return interventions;
 }
 
+bool is_mean_field(const sim::Scenario& scenario) { return scenario.root.table("numerics").text("method") == "mean_field"; }
+
 double agent_weight(const sim::Scenario& scenario, const std::vector<Therapy>& therapies, Product product) {
   const sim::Table& numerics = scenario.root.table("numerics");
   if (!numerics.word("msc_weight")) return numerics.quantity("msc_weight");
   double total = 0.0;
   for (const Therapy& therapy : therapies)
     if (therapy.product == product) total += therapy.number * static_cast<double>(therapy.starts_s.size());
-  return std::max(1.0, total / most_agents);
+  return std::max(1.0, total / (is_mean_field(scenario) ? most_agents_of_twin : most_agents));
 }
 
 }  // namespace paracrine::models::body

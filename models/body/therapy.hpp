@@ -23,8 +23,10 @@ Product product_of(const sim::Table& therapy);
 double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy);
 std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const TherapyModels& models);
 std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario);
-/// Cells (or particles) per agent: what the scenario says, or, for "auto", 1 up to two million in all and as much more as keeps the agents at two
-/// million.
+/// Whether the scenario asks for the mean-field twin.
+bool is_mean_field(const sim::Scenario& scenario);
+/// Cells (or particles) per agent: what the scenario says, or, for "auto", 1 up to two million in all (two thousand in the mean-field twin) and as
+/// much more as keeps the agents at that number.
 double agent_weight(const sim::Scenario& scenario, const std::vector<Therapy>& therapies, Product product);
 
 }  // namespace paracrine::models::body

@@ -10,6 +10,7 @@
 #include "models/agents/neutrophil.hpp"
 #include "models/agents/stellate_cell.hpp"
 #include "models/tissue/lobule_state.hpp"
+#include "models/tissue/mean_cells.hpp"
 #include "sim/fields/steady_bundle.hpp"
 
 namespace paracrine::models {
@@ -140,14 +141,40 @@ void Cytokine::add_damage(const sim::Patch& patch, Secretion& made) const {
     if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::apoptotic)) made.damage[lobule.site[voxel[row]]] += p_.damage_neutrophil;
 }
 
+/// The same of numbers per site, at the one site of the well-mixed lobule.
+void Cytokine::add_mean_cells(const sim::Patch& patch, Secretion& made) const {
+  using hepatocyte::State;
+  const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+  const MeanCells::Sort& kupffer = cells.macrophages[MeanCells::kupffer];
+  const double inflammatory = cells.all_inflammatory() * stimulation(p_, patch.field(places_.fields.damage).value[0]);
+  const double restorative = cells.all_restorative(), activated = cells.activated_stellate();
+  const double infused = cells.macrophages[MeanCells::infused_inflammatory].number + cells.macrophages[MeanCells::infused_restorative].number;
+  made.tgf_beta[0] = p_.tgf_beta_kupffer * kupffer.number + p_.tgf_beta_inflammatory * inflammatory + p_.tgf_beta_restorative * restorative +
+                     p_.tgf_beta_stellate * activated;
+  made.tnf[0] = p_.tnf_kupffer * kupffer.number + p_.tnf_inflammatory * inflammatory;
+  made.pdgf[0] = p_.pdgf_inflammatory * inflammatory + p_.pdgf_restorative * restorative + p_.pdgf_stellate * activated;
+  made.hgf[0] = p_.hgf_restorative * restorative + p_.hgf_stellate * cells.stellate[static_cast<std::size_t>(stellate_cell::State::quiescent)];
+  made.il6[0] = p_.il6_kupffer * kupffer.number + p_.il6_inflammatory * inflammatory;
+  made.ccl2 = p_.ccl2_inflammatory * inflammatory + p_.ccl2_infused * infused + p_.ccl2_stellate * activated;
+  made.il10 = p_.il10_kupffer * (kupffer.number + p_.il10_relay * kupffer.relay) + p_.il10_restorative * restorative;
+  made.stellate[0] = cells.all_stellate();
+  made.activated[0] = activated;
+  made.damage[0] = cells.hepatocytes(State::necrotic) + p_.damage_injured * cells.hepatocytes(State::injured) +
+                   p_.damage_senescent * cells.hepatocytes(State::senescent) + p_.damage_neutrophil * cells.apoptotic_neutrophils;
+}
+
 Secretion Cytokine::secretion_of(const sim::Patch& patch) const {
   const Lobule& lobule = lobule_state(patch).lobule();
   Secretion made;
   for (std::vector<double>* sites : {&made.tgf_beta, &made.tnf, &made.pdgf, &made.hgf, &made.il6, &made.damage, &made.stellate, &made.activated})
     sites->assign(lobule.sites, 0.0);
-  add_macrophages(patch, made);
-  add_stellate_cells(patch, made);
-  add_damage(patch, made);
+  if (places_.mean_cells) {
+    add_mean_cells(patch, made);
+  } else {
+    add_macrophages(patch, made);
+    add_stellate_cells(patch, made);
+    add_damage(patch, made);
+  }
   const double activity = patch.scalars[places_.tgf_beta_activity];
   for (double& rate : made.tgf_beta) rate *= activity;
   return made;

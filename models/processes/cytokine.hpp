@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "models/compartments/blood_pools.hpp"
@@ -24,12 +25,13 @@ void add_cytokine_fields(sim::Patch& patch, const CytokineParameters& p);
 struct CytokinePlaces {
   TissueKinds kinds;
   CytokineFields fields;
-  std::size_t ccl2 = 0, il10 = 0;     // scalars [ng/mL]
-  std::size_t ccl2_rise = 0;          // scalar: over `ccl2_reference`, relative to it
-  std::size_t ccl2_reference = 0;     // scalar [ng/mL]: of this lobule in health
-  std::size_t mean_damage = 0;        // scalar
-  std::size_t tgf_beta_activity = 0;  // scalar: 1, or what a blockade of TGF-beta leaves active
-  BloodPools pools;                   // where what reaches the plasma goes
+  std::size_t ccl2 = 0, il10 = 0;           // scalars [ng/mL]
+  std::size_t ccl2_rise = 0;                // scalar: over `ccl2_reference`, relative to it
+  std::size_t ccl2_reference = 0;           // scalar [ng/mL]: of this lobule in health
+  std::size_t mean_damage = 0;              // scalar
+  std::size_t tgf_beta_activity = 0;        // scalar: 1, or what a blockade of TGF-beta leaves active
+  BloodPools pools;                         // where what reaches the plasma goes
+  std::optional<std::size_t> mean_cells{};  // first scalar of MeanCells, where numbers and no agents are the cells
 };
 
 /// Secretion of an inflammatory macrophage under a damage signal, relative to that amid much damage.
@@ -77,6 +79,7 @@ class Cytokine final : public sim::Process {
   void add_macrophages(const sim::Patch& patch, Secretion& made) const;
   void add_stellate_cells(const sim::Patch& patch, Secretion& made) const;
   void add_damage(const sim::Patch& patch, Secretion& made) const;
+  void add_mean_cells(const sim::Patch& patch, Secretion& made) const;
   void solve(sim::Patch& patch, const Secretion& made, double duration_s) const;
   void spill(sim::Patch& patch, const Secretion& made, double days) const;
 

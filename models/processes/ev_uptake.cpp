@@ -9,6 +9,7 @@
 
 #include "models/agents/macrophage.hpp"
 #include "models/streams.hpp"
+#include "models/tissue/mean_cells.hpp"
 #include "sim/engine/world.hpp"
 
 namespace paracrine::models {
@@ -70,6 +71,29 @@ double EvUptake::seen_per_mL(double ev_per_mL) const {
   return p_.half_saturation_per_mL * std::exp2(std::round(std::log2(relative) * steps_per_doubling) / steps_per_doubling);
 }
 
+/// Adds up the macrophages' clearances per site.
+void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state) const {
+  const Lobule& lobule = state.lobule();
+  LobuleState::Scratch& now = state.scratch;
+  const double active = p_.phagocytic_activity * um3_per_min;
+  if (places_.mean_cells) {
+    const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+    const double residents = cells.macrophages[MeanCells::kupffer].number, recruited = cells.all_macrophages() - residents;
+    now.macrophages[0] = active * (residents * p_.kupffer_um3_per_min + recruited * p_.recruited_um3_per_min);
+    now.colloid_macrophages[0] = active * (residents + recruited) * p_.colloid_um3_per_min;
+    return;
+  }
+  const sim::Population& macrophages = patch.agents(places_.macrophages);
+  const auto voxel = macrophages.column(macrophage::voxel);
+  const auto kind = macrophages.column(macrophage::state);
+  for (std::size_t row = 0; row < macrophages.size(); ++row) {
+    const std::uint32_t site = lobule.site[voxel[row]];
+    const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
+    now.macrophages[site] += active * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
+    now.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
+  }
+}
+
 /// Finds the clearances of the macrophages per site, and the endothelium's state; true when they are others than last time.
 bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state) const {
   const Lobule& lobule = state.lobule();
@@ -77,16 +101,7 @@ bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state) const 
   LobuleState::Uptake& known = state.uptake;
   now.macrophages.assign(lobule.sites, 0.0);
   now.colloid_macrophages.assign(lobule.sites, 0.0);
-  const sim::Population& macrophages = patch.agents(places_.macrophages);
-  const auto voxel = macrophages.column(macrophage::voxel);
-  const auto kind = macrophages.column(macrophage::state);
-  const double active = p_.phagocytic_activity * um3_per_min;
-  for (std::size_t row = 0; row < macrophages.size(); ++row) {
-    const std::uint32_t site = lobule.site[voxel[row]];
-    const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
-    now.macrophages[site] += active * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
-    now.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
-  }
+  add_macrophages(patch, state);
   bool changed = !known.fresh || now.macrophages != known.macrophages || now.colloid_macrophages != known.colloid_macrophages;
   std::swap(now.macrophages, known.macrophages);
   std::swap(now.colloid_macrophages, known.colloid_macrophages);
@@ -297,7 +312,31 @@ bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
   return true;
 }
 
+/// As feed_macrophages, of numbers: each sort has the mean of what its cells take up.
+void EvUptake::feed_mean_macrophages(sim::Patch& patch, const LobuleState& state, const sim::Step& step, bool any) const {
+  MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+  const double z = std::numbers::ln2 / (24.0 * p_.signal_half_life_d) * step.duration_h();
+  const double kept = std::exp(-z), collected = -std::expm1(-z) / z;
+  const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
+  const double near = state.scratch.near.empty() ? 0.0 : state.scratch.near[0], of_plasma = activity / (1.0 + activity);
+  const double soluble = p_.soluble_signal_per_h * step.duration_h() * collected * (near + (1.0 - near) * of_plasma);
+  for (std::size_t sort = 0; sort < MeanCells::sorts; ++sort) {
+    MeanCells::Sort& of = cells.macrophages[sort];
+    of.signal = of.signal * kept + of.number * soluble;
+    if (!any) continue;
+    const double each = sort == MeanCells::kupffer ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min;
+    const double clearance = of.number * p_.phagocytic_activity * um3_per_min * each;
+    of.ev_taken += clearance * state.scratch.exposure[0];
+    if (carriers_.ev) of.signal += clearance * state.scratch.exposure_effective[0] * collected;
+  }
+  store_mean_cells(patch, *places_.mean_cells, cells);
+}
+
 void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const {
+  if (places_.mean_cells) {
+    feed_mean_macrophages(patch, state, step, any);
+    return;
+  }
   sim::Population& macrophages = patch.agents(places_.macrophages);
   const auto signal = macrophages.column(macrophage::signal);
   const double fading_per_h = std::numbers::ln2 / (24.0 * p_.signal_half_life_d), z = fading_per_h * step.duration_h();

@@ -204,6 +204,7 @@ struct UptakePlaces {
   std::size_t local_source = 0;                // fields: vesicles secreted by MSC stopped here in this visit, and, next, the same with potency
   std::size_t map = 0;                         // field of ev_uptake_field
   std::optional<std::size_t> capillarisation;  // field; none: fenestrated
+  std::optional<std::size_t> mean_cells{};     // first scalar of MeanCells, where numbers and no agents are the macrophages
 };
 
 /// Lets the cells of a lobule take vesicles and colloid out of the plasma that flows past them, and tells the blood how much that clears.
@@ -259,6 +260,7 @@ class EvUptake final : public sim::Process {
   };
   Fixed fixed_of(const Lobule& lobule) const;
   double seen_per_mL(double ev_per_mL) const;
+  void add_macrophages(const sim::Patch& patch, LobuleState& state) const;
   bool look_at_cells(const sim::Patch& patch, LobuleState& state) const;
   void find_clearances(LobuleState& state) const;
   void sweep(const LobuleState& state, double seen_per_mL, sim::Carriage& carriage) const;
@@ -271,6 +273,7 @@ class EvUptake final : public sim::Process {
   void find_near(const sim::Patch& patch, LobuleState& state) const;
   bool expose(sim::Patch& patch, LobuleState& state) const;
   void feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const;
+  void feed_mean_macrophages(sim::Patch& patch, const LobuleState& state, const sim::Step& step, bool any) const;
 
   EvUptakeParameters p_;
   LobuleParameters lobule_;

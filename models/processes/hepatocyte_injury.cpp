@@ -123,7 +123,7 @@ void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
     if (now == State::injured || now == State::necrotic || now == State::empty) continue;
     const double zone = static_cast<double>(patch.zone[voxel[site]]), c = tnf[voxel[site]];
     double cyp = static_cast<double>(cyp2e1[site]);
-    double hazard = days * (p_.tnf_per_d * c / (c + p_.half_tnf_ng_per_mL) + p_.neutrophil_per_d * static_cast<double>(neutrophils[site]));
+    double hazard = days * collateral_hazard_per_d(p_, c, static_cast<double>(neutrophils[site]));
     if (exposure > 0.0) {
       const double steep = std::pow(zone, p_.ccl4_zonation) * exposure;
       hazard += severity * p_.ccl4 * cyp * steep;

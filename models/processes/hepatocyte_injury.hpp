@@ -161,6 +161,11 @@ InjurySignals add_injury_signals(sim::World& world);
 /// Severity of a lobule relative to the mean: lognormal of mean 1, a function of seed and number.
 double lobule_severity(const HepatocyteInjuryParameters& p, std::uint64_t seed, std::size_t lobule);
 
+/// Rate [1/d] at which TNF and `neutrophils` active neutrophils at its site injure a hepatocyte.
+inline double collateral_hazard_per_d(const HepatocyteInjuryParameters& p, double tnf_ng_per_mL, double neutrophils) {
+  return p.tnf_per_d * tnf_ng_per_mL / (tnf_ng_per_mL + p.half_tnf_ng_per_mL) + p.neutrophil_per_d * neutrophils;
+}
+
 /// Gives the doses of CCl4, and says which chronic causes act. It alone reads the schedule of injury.
 ///
 ///   depot      dA/dt = -k_a A                  k_a = ln 2 / absorption_half_time

@@ -40,6 +40,9 @@ inline constexpr auto kupffer_relay_parameters = std::to_array<sim::Parameter<Ku
 });
 static_assert(sim::complete(kupffer_relay_parameters));
 
+/// How far a Kupffer cell's secretion is switched on after `days` under a signal.
+double kupffer_relay_after(const KupfferRelayParameters& p, double relay, double signal, double days);
+
 /// Switches a Kupffer cell's secretion of IL-10 on, and lets it fade; exact over a visit.
 ///
 ///   dr/dt = rate S / (S + half_signal) (1 - r) - (ln 2 / half_life) r

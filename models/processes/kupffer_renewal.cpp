@@ -17,8 +17,8 @@ void KupfferRenewal::advance(sim::Patch& patch, const sim::Step& step) const {
   const double niche = patch.scalars[places_.niche], missing = niche > 0.0 ? std::max(0.0, 1.0 - kupffer / niche) : 0.0;
   if (!(missing > 0.0)) return;
   const double days = step.duration_h() / 24.0;
-  const double divides = -std::expm1(-p_.proliferation_per_d * missing * days);
-  const double settles = -std::expm1(-p_.monocytes_per_d * std::max(0.0, missing - p_.threshold) / (1.0 - p_.threshold) * days);
+  const double divides = -std::expm1(-kupffer_division_per_d(p_, missing) * days);
+  const double settles = -std::expm1(-kupffer_settling_per_d(p_, missing) * days);
   const sim::Random random = step.random(streams::kupffer_renewal);
   const auto origin = cells.column(macrophage::origin);
   std::vector<std::uint32_t> mothers;

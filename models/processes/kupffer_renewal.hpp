@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 
 #include "sim/core/parameters.hpp"
@@ -39,6 +40,12 @@ inline constexpr auto kupffer_renewal_parameters = std::to_array<sim::Parameter<
      .source = "after small losses Kupffer cells renew themselves (Zigmond 2014 J Immunol 193:344); threshold assumed"},
 });
 static_assert(sim::complete(kupffer_renewal_parameters));
+
+/// Rate [1/d] at which a Kupffer cell divides, and at which a recruited macrophage becomes one, where the share `missing` of the niche is empty.
+inline double kupffer_division_per_d(const KupfferRenewalParameters& p, double missing) { return p.proliferation_per_d * missing; }
+inline double kupffer_settling_per_d(const KupfferRenewalParameters& p, double missing) {
+  return p.monocytes_per_d * std::max(0.0, missing - p.threshold) / (1.0 - p.threshold);
+}
 
 /// Where the process finds things in a lobule patch.
 struct KupfferRenewalPlaces {

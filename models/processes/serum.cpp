@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/agents/hepatocyte.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models {
 
@@ -33,9 +34,15 @@ void Serum::advance(sim::World& world, const sim::Step& step) const {
   double sites = 0.0, necrosed = 0.0;
   for (std::size_t i = 0; i < liver.count; ++i) {
     const sim::Patch& patch = std::as_const(world).patch(liver.first + i);
+    necrosed += patch.scalars[necrosed_];
+    if (mean_cells_) {
+      const MeanCells cells = load_mean_cells(patch, *mean_cells_);
+      for (std::size_t state = 0; state < shares.size(); ++state) shares[state] += cells.hepatocytes(static_cast<hepatocyte::State>(state));
+      sites += 1.0;
+      continue;
+    }
     for (const std::uint8_t state : patch.agents(hepatocytes_).column(hepatocyte::state)) shares[state] += 1.0;
     sites += static_cast<double>(patch.agents(hepatocytes_).size());
-    necrosed += patch.scalars[necrosed_];
   }
   for (double& share : shares) share /= sites;
   const double function = hepatocyte_function(p_, shares), h = step.duration_h();

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 
 #include "sim/core/parameters.hpp"
 #include "sim/engine/process.hpp"
@@ -140,8 +141,10 @@ SerumValues add_serum_values(sim::World& world, const SerumParameters& p);
 /// Reads: states of hepatocytes, those that became necrotic. Writes: the values. Source: the parameters. Assumed: function is a sum over cells.
 class Serum final : public sim::CompartmentProcess {
  public:
-  Serum(const SerumParameters& parameters, const SerumValues& values, std::size_t liver_group, std::size_t hepatocytes, std::size_t necrosed)
-      : p_(parameters), values_(values), group_(liver_group), hepatocytes_(hepatocytes), necrosed_(necrosed) {}
+  /// `mean_cells`: first scalar of MeanCells, where numbers and no agents are the hepatocytes.
+  Serum(const SerumParameters& parameters, const SerumValues& values, std::size_t liver_group, std::size_t hepatocytes, std::size_t necrosed,
+        std::optional<std::size_t> mean_cells = std::nullopt)
+      : p_(parameters), values_(values), group_(liver_group), hepatocytes_(hepatocytes), necrosed_(necrosed), mean_cells_(mean_cells) {}
   std::string_view name() const override { return "serum"; }
   void advance(sim::World& world, const sim::Step& step) const override;
 
@@ -149,6 +152,7 @@ class Serum final : public sim::CompartmentProcess {
   SerumParameters p_;
   SerumValues values_;
   std::size_t group_, hepatocytes_, necrosed_;  // group, kind, scalar
+  std::optional<std::size_t> mean_cells_;
 };
 
 }  // namespace paracrine::models

@@ -70,7 +70,7 @@ void SinusoidNarrowing::advance(sim::Patch& patch, const sim::Step& step) const 
       const std::uint32_t site = lobule.site[v];
       if (site == Lobule::no_site) continue;
       const double m = near[site] / (1.0 + static_cast<double>(sites.neighbours[site]));
-      next[v] = p_.narrowing * std::max(0.05, 1.0 - p_.capillarised_narrowing * capillarised[v] - p_.contraction * m / (m + p_.half_cells));
+      next[v] = narrowed_diameter(p_, capillarised[v], m / (m + p_.half_cells));
       largest = std::max(largest, std::abs(next[v] - diameter[v]));
     }
     if (largest > least_change) diameter = next;

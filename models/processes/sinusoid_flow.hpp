@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <span>
@@ -113,6 +114,11 @@ sim::PotentialFlow sinusoid_flow(const Lobule& lobule, double relative_diameter,
 /// Plasma flow [mL/h] that a potential flow of 1 stands for: plasma_flow / (weight x sum of the lobules' healthy totals). `weight`: slabs in the
 /// liver per slab that is simulated. Throws std::invalid_argument when there is no flow.
 double flow_scale_mL_per_h(std::span<const double> healthy_totals, double plasma_flow_mL_per_h, double weight);
+
+/// Diameter of a sinusoid relative to health; `contracted`: m / (m + half_cells) of the activated stellate cells and myofibroblasts around.
+inline double narrowed_diameter(const SinusoidFlowParameters& p, double capillarised, double contracted) {
+  return p.narrowing * std::max(0.05, 1.0 - p.capillarised_narrowing * capillarised - p.contraction * contracted);
+}
 
 /// Where the narrowing of sinusoids finds things in a lobule patch.
 struct NarrowingPlaces {

@@ -1,7 +1,9 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <vector>
 
+#include "models/agents/stellate_cell.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/engine/process.hpp"
 
@@ -88,6 +90,12 @@ struct StellateActivationPlaces {
   std::optional<Direct> direct;
 };
 
+/// Rate [1/d] at which a cell of a state takes its next step where the effect of TGF-beta is whole; 0 for the states without one.
+double stellate_step_per_d(const StellateActivationParameters& p, stellate_cell::State state);
+/// What the direct action of MSC products leaves of the effect, where `cells` stellate cells are in the patch; follows the signal over `days`.
+double direct_factor(const StellateActivationParameters& p, const StellateActivationPlaces::Direct& direct, std::vector<double>& scalars,
+                     double cells, double days);
+
 /// Activates hepatic stellate cells, and turns activated ones into myofibroblasts.
 ///
 ///   quiescent   -> activated       activation H
@@ -107,8 +115,6 @@ class StellateActivation final : public sim::Process {
   void advance(sim::Patch& patch, const sim::Step& step) const override;
 
  private:
-  double direct_factor(sim::Patch& patch, double days) const;
-
   StellateActivationParameters p_;
   StellateActivationPlaces places_;
 };

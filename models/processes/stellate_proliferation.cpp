@@ -30,6 +30,15 @@ void add_daughters(sim::Population& cells, const std::vector<std::uint32_t>& mot
 
 }  // namespace
 
+double stellate_division_per_d(const StellateProliferationParameters& p, bool myofibroblast, double pdgf_ng_per_mL, double at_site) {
+  const double doubling_d = myofibroblast ? p.myofibroblast_doubling_d : p.activated_doubling_d, room = std::max(0.0, 1.0 - at_site / p.crowded);
+  return std::numbers::ln2 / doubling_d * pdgf_ng_per_mL / (pdgf_ng_per_mL + p.half_pdgf_ng_per_mL) * room;
+}
+
+double stellate_renewal_per_d(const StellateProliferationParameters& p, double healthy, double quiescent, double inactivated) {
+  return quiescent > 0.0 ? std::max(0.0, healthy - quiescent - inactivated) / (p.renewal_d * quiescent) : 0.0;
+}
+
 void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) const {
   using stellate_cell::State;
   const Lobule& lobule = lobule_state(patch).lobule();
@@ -39,9 +48,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
   std::vector<double> at_site(lobule.sites, 0.0);
   for (std::size_t row = 0; row < cells.size(); ++row) at_site[lobule.site[voxel[row]]] += 1.0;
   const auto number = [&](State of) { return static_cast<double>(std::count(state.begin(), state.end(), static_cast<std::uint8_t>(of))); };
-  const double quiescent = number(State::quiescent);
-  const double missing = std::max(0.0, patch.scalars[places_.healthy] - quiescent - number(State::inactivated));
-  const double renewal_per_d = quiescent > 0.0 ? missing / (p_.renewal_d * quiescent) : 0.0;
+  const double renewal_per_d = stellate_renewal_per_d(p_, patch.scalars[places_.healthy], number(State::quiescent), number(State::inactivated));
 
   const std::vector<double>& pdgf = patch.field(places_.pdgf).value;
   const double days = step.duration_h() / 24.0;
@@ -53,9 +60,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
     if (now == State::quiescent) {
       rate_per_d = renewal_per_d;
     } else if (now == State::activated || now == State::myofibroblast) {
-      const double concentration = pdgf[voxel[row]], doubling_d = now == State::activated ? p_.activated_doubling_d : p_.myofibroblast_doubling_d;
-      const double room = std::max(0.0, 1.0 - at_site[lobule.site[voxel[row]]] / p_.crowded);
-      rate_per_d = std::numbers::ln2 / doubling_d * concentration / (concentration + p_.half_pdgf_ng_per_mL) * room;
+      rate_per_d = stellate_division_per_d(p_, now == State::myofibroblast, pdgf[voxel[row]], at_site[lobule.site[voxel[row]]]);
     }
     if (rate_per_d > 0.0 && random.uniforms(cells.ids()[row], 0)[0] < -std::expm1(-rate_per_d * days)) mothers.push_back(row);
   }

@@ -58,6 +58,11 @@ inline constexpr auto stellate_proliferation_parameters = std::to_array<sim::Par
 });
 static_assert(sim::complete(stellate_proliferation_parameters));
 
+/// Rate [1/d] at which an activated stellate cell or a myofibroblast divides among `at_site` stellate cells at its site, itself one of them.
+double stellate_division_per_d(const StellateProliferationParameters& p, bool myofibroblast, double pdgf_ng_per_mL, double at_site);
+/// Rate [1/d] at which a quiescent one does, to renew what `quiescent` and `inactivated` cells lack to their `healthy` number.
+double stellate_renewal_per_d(const StellateProliferationParameters& p, double healthy, double quiescent, double inactivated);
+
 /// Where the process finds things in a lobule patch.
 struct StellateProliferationPlaces {
   std::size_t stellate_cells = 0;  // number of the agent kind

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/agents/macrophage.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models {
 
@@ -48,14 +49,23 @@ std::span<const sim::Observable> LiverReadout::observables() const { return list
 
 void LiverReadout::measure(const sim::Patch& patch, std::span<double> sums) const {
   if (patch.group() != places_.group) return;
-  const sim::Population& cells = patch.agents(places_.macrophage_kind);
-  const auto state = cells.column(macrophage::state);
-  const auto taken = cells.column(macrophage::ev_taken);
   sums[Sums::sites] += static_cast<double>(lobule_state(patch).lobule().sites);
-  sums[Sums::kupffer] += static_cast<double>(std::count(state.begin(), state.end(), static_cast<std::uint8_t>(macrophage::State::kupffer)));
-  sums[Sums::macrophages] += static_cast<double>(cells.size());
-  for (const double ev : taken) sums[Sums::ev_taken] += ev;
-  for (const float signal : cells.column(macrophage::signal)) sums[Sums::signal] += static_cast<double>(signal);
+  if (places_.mean_cells) {
+    const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+    sums[Sums::kupffer] += cells.macrophages[MeanCells::kupffer].number;
+    sums[Sums::macrophages] += cells.all_macrophages();
+    for (const MeanCells::Sort& of : cells.macrophages) {
+      sums[Sums::ev_taken] += of.ev_taken;
+      sums[Sums::signal] += of.signal;
+    }
+  } else {
+    const sim::Population& cells = patch.agents(places_.macrophage_kind);
+    const auto state = cells.column(macrophage::state);
+    sums[Sums::kupffer] += static_cast<double>(std::count(state.begin(), state.end(), static_cast<std::uint8_t>(macrophage::State::kupffer)));
+    sums[Sums::macrophages] += static_cast<double>(cells.size());
+    for (const double ev : cells.column(macrophage::ev_taken)) sums[Sums::ev_taken] += ev;
+    for (const float signal : cells.column(macrophage::signal)) sums[Sums::signal] += static_cast<double>(signal);
+  }
   sums[Sums::plasma_flow] += uptake_->plasma_mL_per_h(patch);
   sums[Sums::ev_clearance] += uptake_->ev_clearance_mL_per_h(patch);
   if (places_.diameter) {
@@ -82,14 +92,14 @@ void LiverReadout::finish(const sim::World&, std::span<const double> sums, std::
   values[at++] = sums[Sums::plasma_flow] > 0.0 ? sums[Sums::ev_clearance] / sums[Sums::plasma_flow] : missing;
 }
 
-MacrophageDose macrophage_dose(const sim::World& world, std::size_t liver_group, std::size_t macrophage_kind) {
+VesiclesPerMacrophage vesicles_per_macrophage(const sim::World& world, std::size_t liver_group, std::size_t macrophage_kind) {
   std::vector<double> taken;
   const sim::PatchGroup& liver = world.groups[liver_group];
   for (std::size_t i = 0; i < liver.count; ++i) {
     const auto of_lobule = world.patch(liver.first + i).agents(macrophage_kind).column(macrophage::ev_taken);
     taken.insert(taken.end(), of_lobule.begin(), of_lobule.end());
   }
-  MacrophageDose dose{.cells = taken.size()};
+  VesiclesPerMacrophage dose{.cells = taken.size()};
   if (taken.empty()) return dose;
   std::sort(taken.begin(), taken.end());
   const auto n = static_cast<double>(taken.size());
@@ -100,6 +110,13 @@ MacrophageDose macrophage_dose(const sim::World& world, std::size_t liver_group,
   dose.low = quantile(0.05);
   dose.high = quantile(0.95);
   return dose;
+}
+
+VesiclesPerMacrophage mean_vesicles_per_macrophage(const sim::World& world, std::size_t liver_group, std::size_t mean_cells) {
+  const MeanCells cells = load_mean_cells(world.patch(world.groups[liver_group].first), mean_cells);
+  double taken = 0.0;
+  for (const MeanCells::Sort& of : cells.macrophages) taken += of.ev_taken;
+  return {.mean = cells.all_macrophages() > 0.0 ? taken / cells.all_macrophages() : 0.0};
 }
 
 }  // namespace paracrine::models

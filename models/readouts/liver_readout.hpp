@@ -20,8 +20,9 @@ struct LiverPlaces {
   double weight = 1.0;             // slabs of the liver per simulated one
   double hepatocytes_per_g = 0.0;  // of liver
   double haematocrit = 0.0;
-  double sinusoid_um = 0.0;             // diameter where no field says otherwise, or that of health where one does
-  std::optional<std::size_t> diameter;  // field: diameter of the sinusoids relative to health
+  double sinusoid_um = 0.0;                 // diameter where no field says otherwise, or that of health where one does
+  std::optional<std::size_t> diameter;      // field: diameter of the sinusoids relative to health
+  std::optional<std::size_t> mean_cells{};  // first scalar of MeanCells, where numbers and no agents are the macrophages
 };
 
 /// The liver, or one lobule of it: flow, macrophages, and what its cells took up of MSC and product vesicles.
@@ -43,10 +44,12 @@ class LiverReadout final : public sim::Readout {
 };
 
 /// Vesicles per macrophage over all lobules: mean, standard deviation and quantiles between cells.
-struct MacrophageDose {
+struct VesiclesPerMacrophage {
   std::size_t cells = 0;
   double mean = 0.0, sd = 0.0, low = 0.0, high = 0.0;  // low, high: 5th and 95th percentile
 };
-MacrophageDose macrophage_dose(const sim::World& world, std::size_t liver_group, std::size_t macrophage_kind);
+VesiclesPerMacrophage vesicles_per_macrophage(const sim::World& world, std::size_t liver_group, std::size_t macrophage_kind);
+/// The mean alone, of numbers that begin at a scalar.
+VesiclesPerMacrophage mean_vesicles_per_macrophage(const sim::World& world, std::size_t liver_group, std::size_t mean_cells);
 
 }  // namespace paracrine::models

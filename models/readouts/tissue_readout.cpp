@@ -10,6 +10,7 @@
 #include "models/agents/stellate_cell.hpp"
 #include "models/tissue/bridging.hpp"
 #include "models/tissue/lobule_state.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models {
 
@@ -98,6 +99,25 @@ enum Sum : std::size_t {
 std::span<const sim::Observable> TissueReadout::observables() const { return list(); }
 std::size_t TissueReadout::sums() const { return Sum::count; }
 
+void TissueReadout::count_cells(const sim::Patch& patch, std::span<double> sums) const {
+  if (places_.mean_cells) {
+    const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+    for (std::size_t of = 0; of < hepatocyte::states; ++of) sums[Sum::hepatocytes + of] += cells.hepatocytes(static_cast<hepatocyte::State>(of));
+    sums[Sum::inflammatory] += cells.all_inflammatory();
+    sums[Sum::restorative] += cells.all_restorative();
+    sums[Sum::neutrophils] += cells.neutrophils + cells.apoptotic_neutrophils;
+    for (std::size_t of = 0; of < stellate_cell::states; ++of) sums[Sum::stellate + of] += cells.stellate[of];
+    return;
+  }
+  for (const std::uint8_t of : patch.agents(places_.kinds.hepatocytes).column(hepatocyte::state)) sums[Sum::hepatocytes + of] += 1.0;
+  for (const std::uint8_t of : patch.agents(places_.kinds.macrophages).column(macrophage::state)) {
+    if (of == static_cast<std::uint8_t>(macrophage::State::inflammatory)) sums[Sum::inflammatory] += 1.0;
+    if (of == static_cast<std::uint8_t>(macrophage::State::restorative)) sums[Sum::restorative] += 1.0;
+  }
+  sums[Sum::neutrophils] += static_cast<double>(patch.agents(places_.kinds.neutrophils).size());
+  for (const std::uint8_t of : patch.agents(places_.kinds.stellate_cells).column(stellate_cell::state)) sums[Sum::stellate + of] += 1.0;
+}
+
 void TissueReadout::measure(const sim::Patch& patch, std::span<double> sums) const {
   if (patch.group() != places_.group) return;
   const LobuleState& state = lobule_state(patch);
@@ -106,13 +126,7 @@ void TissueReadout::measure(const sim::Patch& patch, std::span<double> sums) con
   sums[Sum::sites] += static_cast<double>(state.lobule().sites);
   sums[Sum::lobules] += 1.0;
   sums[Sum::volume] += whole;
-  for (const std::uint8_t of : patch.agents(places_.kinds.hepatocytes).column(hepatocyte::state)) sums[Sum::hepatocytes + of] += 1.0;
-  for (const std::uint8_t of : patch.agents(places_.kinds.macrophages).column(macrophage::state)) {
-    if (of == static_cast<std::uint8_t>(macrophage::State::inflammatory)) sums[Sum::inflammatory] += 1.0;
-    if (of == static_cast<std::uint8_t>(macrophage::State::restorative)) sums[Sum::restorative] += 1.0;
-  }
-  sums[Sum::neutrophils] += static_cast<double>(patch.agents(places_.kinds.neutrophils).size());
-  for (const std::uint8_t of : patch.agents(places_.kinds.stellate_cells).column(stellate_cell::state)) sums[Sum::stellate + of] += 1.0;
+  count_cells(patch, sums);
   const std::vector<double>& scalars = patch.scalars;
   sums[Sum::lost] += scalars[places_.myofibroblast_lost];
   sums[Sum::reverted] += scalars[places_.myofibroblast_reverted];
@@ -133,9 +147,11 @@ void TissueReadout::measure(const sim::Patch& patch, std::span<double> sums) con
   sums[Sum::fibrillar] += sim::amount(patch.field(places_.collagen.fibrillar), grid);
   sums[Sum::crosslinked] += sim::amount(patch.field(places_.collagen.crosslinked), grid);
   sums[Sum::structural] += sim::amount(patch.field(places_.collagen.structural), grid);
-  const Bridges bridges = find_bridges(state.lobule(), collagen);
-  sums[Sum::portal_central] += bridges.portal_central / 6.0;
-  sums[Sum::central_central] += bridges.central_central / 6.0;
+  if (!places_.mean_cells) {
+    const Bridges bridges = find_bridges(state.lobule(), collagen);
+    sums[Sum::portal_central] += bridges.portal_central / 6.0;
+    sums[Sum::central_central] += bridges.central_central / 6.0;
+  }
   sums[Sum::switched] += scalars[places_.switched];
   sums[Sum::turned] += scalars[places_.turned];
   sums[Sum::begun] += scalars[places_.educated_arrived] + scalars[places_.switched_by_signal];
@@ -161,7 +177,9 @@ void TissueReadout::finish(const sim::World&, std::span<const double> sums, std:
   values[at++] = all > 0.0 ? 24.0 * sums[Sum::made] / (all * ng_per_mg * mL_per_um3) : 0.0;
   values[at++] = hydroxyproline_ug_per_g(all / sums[Sum::volume]);
   values[at++] = hydroxyproline_ug_per_g(sums[Sum::structural] / sums[Sum::volume]);
-  const double portal = sums[Sum::portal_central] / sums[Sum::lobules], central = sums[Sum::central_central] / sums[Sum::lobules];
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // without space nothing bridges it
+  const double portal = places_.mean_cells ? unknown : sums[Sum::portal_central] / sums[Sum::lobules];
+  const double central = places_.mean_cells ? unknown : sums[Sum::central_central] / sums[Sum::lobules];
   values[at++] = 0.5 * (portal + central);
   values[at++] = portal;
   values[at++] = central;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "models/tissue/collagen.hpp"
@@ -20,6 +21,7 @@ struct TissuePlaces {
   std::size_t myofibroblast_lost = 0, myofibroblast_reverted = 0;                       // scalars: agents so far
   std::size_t switched = 0, switched_by_signal = 0, turned = 0, turned_for_msc = 0;     // scalars: macrophages so far
   std::size_t educated_arrived = 0;                                                     // scalar: macrophages so far
+  std::optional<std::size_t> mean_cells{};  // first scalar of MeanCells, where numbers and no agents are the cells
 };
 
 /// Cells, cytokines and matrix of the liver, or of one lobule of it.
@@ -32,6 +34,8 @@ class TissueReadout final : public sim::Readout {
   void finish(const sim::World& world, std::span<const double> sums, std::span<double> values) const override;
 
  private:
+  void count_cells(const sim::Patch& patch, std::span<double> sums) const;
+
   TissuePlaces places_;
 };
 

@@ -21,10 +21,11 @@ void build(const sim::Scenario& scenario, sim::World& world) {
   add_tissue_pools(world, parts);
   parts.macrophage_doses = read_macrophage_doses(scenario, parts.body.therapies);
   body::add_patches(scenario, world, parts.body);
-  fill_lobules(scenario, world, parts);
+  const bool mean = parts.body.mean_cells.has_value();
+  mean ? fill_mean_lobule(scenario, world, parts) : fill_lobules(scenario, world, parts);
   add_tissue_compartment_processes(scenario, world, parts);
   for (const Bed organ : {Bed::lung, Bed::liver, Bed::spleen, Bed::other}) body::add_patch_processes(scenario, world, parts.body, organ);
-  add_tissue_processes(scenario, world, parts);
+  mean ? add_mean_processes(scenario, world, parts) : add_tissue_processes(scenario, world, parts);
   body::add_readouts(world, parts.body);
   add_tissue_readouts(world, parts);
 }

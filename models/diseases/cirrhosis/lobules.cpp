@@ -16,12 +16,6 @@ namespace paracrine::models::cirrhosis {
 
 namespace {
 
-/// Leukocytes of health per hepatocyte site, and the hepatocytes that they injure.
-struct Resting {
-  double inflammatory = 0.0, restorative = 0.0, neutrophils = 0.0, apoptotic = 0.0;
-  double injured = 0.0, necrotic = 0.0;  // shares of the hepatocytes
-};
-
 /// The few hepatocytes that TNF and neutrophils injure in health, and what is left of them: without them at the start their damage would call
 /// monocytes beyond those of health.
 void find_resting_injury(const sim::Scenario& scenario, const Parts& parts, Resting& resting) {
@@ -41,7 +35,8 @@ void find_resting_injury(const sim::Scenario& scenario, const Parts& parts, Rest
   resting.necrotic = injured_per_d * (1.0 - p.hepatocyte_death.recovering_share) / cleared_per_d;
 }
 
-/// The steady state of what comes with the blood, switches and dies.
+}  // namespace
+
 Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, double sites) {
   const TissueParameters& p = parts.p;
   const body::Parts& body = parts.body;
@@ -85,6 +80,16 @@ Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, do
   find_resting_injury(scenario, parts, resting);
   return resting;
 }
+
+void add_tissue_fields(sim::Patch& patch, const Parts& parts) {
+  add_cytokine_fields(patch, parts.p.cytokine);
+  patch.fields.push_back(structural_collagen_field(*patch.grid));
+  patch.fields.push_back(fibrillar_collagen_field(*patch.grid));
+  patch.fields.push_back(crosslinked_collagen_field(*patch.grid));
+  patch.fields.push_back(sinusoid_diameter_field(*patch.grid));
+}
+
+namespace {
 
 /// Adds agents of a state anywhere in the lobule alike; `wanted` plus the remainder, which the next lobule takes over.
 template <class Columns>
@@ -255,11 +260,7 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
     sim::Patch& patch = world.patch(liver.first + i);
     const Lobule& lobule = lobule_state(patch).lobule();
     patch.derived.push_back(std::make_unique<TissueState>(make_site_map(lobule), parts.kinds));
-    add_cytokine_fields(patch, parts.p.cytokine);
-    patch.fields.push_back(structural_collagen_field(*patch.grid));
-    patch.fields.push_back(fibrillar_collagen_field(*patch.grid));
-    patch.fields.push_back(crosslinked_collagen_field(*patch.grid));
-    patch.fields.push_back(sinusoid_diameter_field(*patch.grid));
+    add_tissue_fields(patch, parts);
 
     place_hepatocytes(patch.agents(parts.kinds.hepatocytes), tissue_state(patch).sites());
     place_stellate_cells(patch.agents(parts.kinds.stellate_cells), lobule, parts.body.p.lobule, seed, stellate_remainder);

@@ -34,7 +34,14 @@ CytokinePlaces cytokine_places(const Parts& parts) {
           .ccl2_reference = parts.s.ccl2_reference,
           .mean_damage = parts.s.mean_damage,
           .tgf_beta_activity = parts.s.activity.tgf_beta,
-          .pools = parts.body.blood};
+          .pools = parts.body.blood,
+          .mean_cells = parts.body.mean_cells};
+}
+
+std::optional<StellateActivationPlaces::Direct> direct_places(const Parts& parts) {
+  if (!parts.hsc_direct) return std::nullopt;
+  return StellateActivationPlaces::Direct{
+      .taken = parts.body.taken_by.stellate_cells, .seen = parts.s.hsc_seen, .signal = parts.s.hsc_signal, .weight = parts.body.lobule_weight};
 }
 
 NarrowingPlaces narrowing_places(const Parts& parts) {
@@ -152,10 +159,8 @@ void add_scar(const Parts& parts, const Add& add) {
                                                                                               .tgf_beta = parts.cytokines.tgf_beta,
                                                                                               .collagen = parts.collagen,
                                                                                               .born = s.hepatocytes_born}));
-  StellateActivationPlaces activation{.stellate_cells = parts.kinds.stellate_cells, .tgf_beta = parts.cytokines.tgf_beta, .direct = std::nullopt};
-  if (parts.hsc_direct)
-    activation.direct = StellateActivationPlaces::Direct{
-        .taken = parts.body.taken_by.stellate_cells, .seen = s.hsc_seen, .signal = s.hsc_signal, .weight = parts.body.lobule_weight};
+  const StellateActivationPlaces activation{
+      .stellate_cells = parts.kinds.stellate_cells, .tgf_beta = parts.cytokines.tgf_beta, .direct = direct_places(parts)};
   add("stellate_activation", std::make_shared<StellateActivation>(parts.p.stellate_activation, activation));
   add("stellate_fate", std::make_shared<StellateFate>(parts.p.stellate_fate, StellateFatePlaces{.stellate_cells = parts.kinds.stellate_cells,
                                                                                                 .tnf = parts.cytokines.tnf,
@@ -226,7 +231,7 @@ void add_tissue_compartment_processes(const sim::Scenario& scenario, sim::World&
   if (!parts.interventions.empty())
     add("intervention",
         std::make_shared<Interventions>(parts.interventions, std::move(pools), parts.s.activity, liver, intervention_start, intervention_stop));
-  add("serum", std::make_shared<Serum>(parts.p.serum, parts.serum, liver, parts.kinds.hepatocytes, parts.s.necrosed));
+  add("serum", std::make_shared<Serum>(parts.p.serum, parts.serum, liver, parts.kinds.hepatocytes, parts.s.necrosed, body.mean_cells));
 }
 
 }  // namespace paracrine::models::cirrhosis

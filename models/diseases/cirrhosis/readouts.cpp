@@ -5,12 +5,19 @@
 #include "models/diseases/cirrhosis/parts.hpp"
 #include "models/readouts/serum_readout.hpp"
 #include "models/readouts/tissue_readout.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models::cirrhosis {
 
 namespace {
 
 using Terms = std::span<const double>;
+
+double alive_hepatocytes(const MeanCells& cells) {
+  using hepatocyte::State;
+  return cells.hepatocytes(State::viable) + cells.hepatocytes(State::injured) + cells.hepatocytes(State::regenerating) +
+         cells.hepatocytes(State::senescent);
+}
 
 /// The balances of what is in the lobules: each term is added up over them at a row.
 class Balances {
@@ -24,8 +31,11 @@ class Balances {
       return factor * sum;
     });
   }
-  sim::AuditTerm agents(const std::string& name, std::size_t kind) const {
-    return over_lobules(name, false, [kind](const sim::Patch& patch) { return static_cast<double>(patch.agents(kind).size()); });
+  /// Agents of a kind or, of the twin, what `number` says of its cells.
+  sim::AuditTerm agents(const std::string& name, std::size_t kind, const std::function<double(const MeanCells&)>& number) const {
+    return over_lobules(name, false, [kind, mean = parts_.body.mean_cells, number](const sim::Patch& patch) {
+      return mean ? number(load_mean_cells(patch, *mean)) : static_cast<double>(patch.agents(kind).size());
+    });
   }
   sim::AuditTerm over_lobules(const std::string& name, bool in, const std::function<double(const sim::Patch&)>& value) const {
     return {name, in, [group = parts_.body.groups[1], value](const sim::World& world, Terms) {
@@ -60,8 +70,9 @@ std::vector<sim::AuditSpecies> balances(const Parts& parts) {
                      .unit = "1",
                      .terms = {of.scalar("released", true, {s.hepatocytes_placed, s.hepatocytes_born}),
                                of.over_lobules("alive", false,
-                                               [kind = parts.kinds.hepatocytes](const sim::Patch& patch) {
+                                               [kind = parts.kinds.hepatocytes, mean = body.mean_cells](const sim::Patch& patch) {
                                                  double alive = 0.0;
+                                                 if (mean) return alive_hepatocytes(load_mean_cells(patch, *mean));
                                                  for (const std::uint8_t state : patch.agents(kind).column(hepatocyte::state))
                                                    if (state != static_cast<std::uint8_t>(hepatocyte::State::necrotic) &&
                                                        state != static_cast<std::uint8_t>(hepatocyte::State::empty))
@@ -69,21 +80,25 @@ std::vector<sim::AuditSpecies> balances(const Parts& parts) {
                                                  return alive;
                                                }),
                                of.scalar("decayed", false, {s.hepatocytes_died})}});
-  species.push_back({.name = "macrophage",
-                     .unit = "1",
-                     .terms = {of.scalar("released", true,
-                                         {s.macrophages_placed, s.naive_arrived, s.educated_arrived, s.infused_arrived[0], s.infused_arrived[1],
-                                          s.infused_arrived[2], s.kupffer_born}),
-                               of.agents("alive", parts.kinds.macrophages), of.scalar("decayed", false, {s.kupffer_dead, s.recruited_dead}),
-                               of.scalar("depleted", false, {s.macrophages_depleted})}});
-  species.push_back({.name = "neutrophil_liver",
-                     .unit = "1",
-                     .terms = {of.scalar("released", true, {s.neutrophils_placed, s.neutrophils_arrived}),
-                               of.agents("alive", parts.kinds.neutrophils), of.scalar("eaten", false, {s.eaten_neutrophils}),
-                               of.scalar("decayed", false, {s.neutrophils_gone}), of.scalar("depleted", false, {s.neutrophils_depleted})}});
+  species.push_back(
+      {.name = "macrophage",
+       .unit = "1",
+       .terms = {of.scalar("released", true,
+                           {s.macrophages_placed, s.naive_arrived, s.educated_arrived, s.infused_arrived[0], s.infused_arrived[1],
+                            s.infused_arrived[2], s.kupffer_born}),
+                 of.agents("alive", parts.kinds.macrophages, [](const MeanCells& cells) { return cells.all_macrophages(); }),
+                 of.scalar("decayed", false, {s.kupffer_dead, s.recruited_dead}), of.scalar("depleted", false, {s.macrophages_depleted})}});
+  species.push_back(
+      {.name = "neutrophil_liver",
+       .unit = "1",
+       .terms = {of.scalar("released", true, {s.neutrophils_placed, s.neutrophils_arrived}),
+                 of.agents("alive", parts.kinds.neutrophils, [](const MeanCells& cells) { return cells.neutrophils + cells.apoptotic_neutrophils; }),
+                 of.scalar("eaten", false, {s.eaten_neutrophils}), of.scalar("decayed", false, {s.neutrophils_gone}),
+                 of.scalar("depleted", false, {s.neutrophils_depleted})}});
   species.push_back({.name = "stellate_cell",
                      .unit = "1",
-                     .terms = {of.scalar("released", true, {s.stellate_placed, s.stellate_born}), of.agents("alive", parts.kinds.stellate_cells),
+                     .terms = {of.scalar("released", true, {s.stellate_placed, s.stellate_born}),
+                               of.agents("alive", parts.kinds.stellate_cells, [](const MeanCells& cells) { return cells.all_stellate(); }),
                                of.scalar("decayed", false, {s.stellate_dead})}});
   // what the blood counts as taken up by the liver, against what waits in lobules and what became agents
   const auto arrivals = [&](const std::string& name, const std::vector<sim::PoolIndex>& pools, const std::vector<std::size_t>& waiting,
@@ -136,7 +151,8 @@ void add_tissue_readouts(sim::World& world, const Parts& parts) {
                                                                    .switched_by_signal = s.switched_by_signal,
                                                                    .turned = s.turned,
                                                                    .turned_for_msc = s.turned_for_msc,
-                                                                   .educated_arrived = s.educated_arrived});
+                                                                   .educated_arrived = s.educated_arrived,
+                                                                   .mean_cells = parts.body.mean_cells});
   world.readouts.push_back(tissue);
   world.readouts.push_back(std::make_shared<SerumReadout>(parts.serum));
   sim::PatchSeries& lobules = world.patch_series.front();
