@@ -32,6 +32,7 @@ void Block::add_edge(std::size_t id, const Edge& edge) {
     if (competitions_[c].id == edge.competition) slowed_by = c;
   if (edge.kind == Kind::saturable || slowed_by != none) changing_.push_back(losses_.size());
   saturable_ = saturable_ || edge.kind == Kind::saturable;
+  has_uptake_ = has_uptake_ || edge.kind == Kind::uptake;
   losses_.push_back({.id = id, .from = place_of(edge.from), .to = place_of(edge.to), .slowed_by = slowed_by, .edge = edge});
 }
 
@@ -96,17 +97,29 @@ bool Block::thin(std::span<const double> x) const {
   return std::all_of(competitions_.begin(), competitions_.end(), [&](const Competition& c) { return c.sum(x) <= rate_tolerance_; });
 }
 
+/// Clearances are others in every step, so a matrix exponential would serve but once: there the series is taken, where it is short.
+void Block::integrate_full_rates(double step_h, std::span<const double> coefficients) {
+  if (known_step_h_ != step_h) {
+    set_full_rates(coefficients);
+    fill_generator();
+    known_step_h_ = step_h;
+    by_series_ = has_uptake_ && series_.integrate(generator_, pools_.size(), step_h, start_, waiting_, integral_);
+    if (by_series_) return;
+    propagator_.compute(generator_, pools_.size(), step_h);
+  } else if (by_series_) {
+    set_full_rates(coefficients);
+    fill_generator();
+    series_.integrate(generator_, pools_.size(), step_h, start_, waiting_, integral_);
+    return;
+  }
+  propagator_.integrate(start_, waiting_, integral_);
+}
+
 /// The whole step at once, with the kept propagator of the full rates. False, when rates depend on amounts in this step: at its start, its end, or
 /// by the mean amounts.
 bool Block::advance_as_linear(double step_h, std::span<const double> coefficients) {
   if (saturable_ || !thin(start_)) return false;
-  if (known_step_h_ != step_h) {
-    set_full_rates(coefficients);
-    fill_generator();
-    propagator_.compute(generator_, pools_.size(), step_h);
-    known_step_h_ = step_h;
-  }
-  propagator_.integrate(start_, waiting_, integral_);
+  integrate_full_rates(step_h, coefficients);
   if (!competitions_.empty()) {
     for (std::size_t i = 0; i < pools_.size(); ++i) {
       middle_[i] = integral_[i] / step_h;

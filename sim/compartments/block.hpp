@@ -89,6 +89,7 @@ class Block {
   void remember_rates(std::vector<double>& rates) const;
   void fill_generator();
   bool thin(std::span<const double> x) const;
+  void integrate_full_rates(double step_h, std::span<const double> coefficients);
   bool advance_as_linear(double step_h, std::span<const double> coefficients);
   void follow(double step_h, std::span<const double> start, std::span<double> end);
   double rate_error(double step_h, std::span<const double> middle);
@@ -100,6 +101,8 @@ class Block {
   std::vector<Competition> competitions_;
   std::vector<std::size_t> changing_;  // places in losses_ of those whose rate depends on amounts
   bool saturable_ = false;             // any edge is
+  bool has_uptake_ = false;            // any edge is an uptake
+  bool by_series_ = false;             // the rates of known_step_h_ are followed by the series
   Propagator propagator_;              // of a whole step with full rates
   double rate_tolerance_ = 1e-7;
   double known_step_h_ = 0.0;  // propagator_ is that of this step and the rates; 0: of nothing
