@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
     from paracrine.errors import EngineError, FileError, InputError, ParacrineError, RunError, RunInterrupted, ScenarioWarning
+    from paracrine.previewing import Preview, as_twin, preview
     from paracrine.results import Run, open
     from paracrine.running import resume, run
     from paracrine.scenario import Scenario, parameters, schema, version
@@ -32,6 +33,7 @@ _HOMES = {
     "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),
     "errors": ("EngineError", "FileError", "InputError", "ParacrineError", "RunError", "RunInterrupted", "ScenarioWarning"),
+    "previewing": ("Preview", "as_twin", "preview"),
     "results": ("Run", "open"),
     "running": ("resume", "run"),
     "scenario": ("Scenario", "parameters", "schema", "version"),

@@ -27,6 +27,7 @@ class Command {
 };
 
 std::unique_ptr<Command> make_run();
+std::unique_ptr<Command> make_preview();
 std::unique_ptr<Command> make_resume();
 std::unique_ptr<Command> make_validate();
 std::unique_ptr<Command> make_info();

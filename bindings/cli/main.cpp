@@ -17,8 +17,8 @@
 namespace paracrine::cli {
 
 std::vector<std::unique_ptr<Command>> all_commands() {
-  std::unique_ptr<Command> list[] = {make_run(),    make_resume(), make_validate(), make_info(),
-                                     make_params(), make_schema(), make_pack(),     make_completion()};
+  std::unique_ptr<Command> list[] = {make_run(),    make_preview(), make_resume(), make_validate(),  make_info(),
+                                     make_params(), make_schema(),  make_pack(),   make_completion()};
   return {std::make_move_iterator(std::begin(list)), std::make_move_iterator(std::end(list))};
 }
 

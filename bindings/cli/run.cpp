@@ -91,14 +91,15 @@ int report_and_run(const RunOptions& run_options, const Invocation& invocation,
   }
 }
 
-class Run final : public Command {
+class Run : public Command {
  public:
   std::string name() const override { return "run"; }
   std::string summary() const override { return "Run a scenario into a file"; }
 
   void declare(CLI::App& app) override {
     app.add_option("SCENARIO", scenario_, "Scenario file (TOML)")->required()->type_name("FILE");
-    app.add_option("-o,--output", output_, "File to write; by default the scenario's name with .h5, in the current folder")->type_name("RUN.h5");
+    app.add_option("-o,--output", output_, fmt::format("File to write; by default the scenario's name with {}, in the current folder", ending()))
+        ->type_name("RUN.h5");
     app.add_option("--set", overrides_, "Override one key of the scenario, checked like the file; may be repeated: --set therapy.0.cells=3e6")
         ->type_name("PATH=VALUE")
         ->allow_extra_args(false);
@@ -110,10 +111,12 @@ class Run final : public Command {
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
       std::vector<std::string> overrides = overrides_;
+      const std::vector<std::string> further = further_overrides();
+      overrides.insert(overrides.end(), further.begin(), further.end());
       if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
       const sim::Catalogue catalogue = models::catalogue();
       const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());
-      options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ".h5");
+      options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ending());
       options.force = force_;
       reporter.start({.what = scenario_,
                       .title = scenario.root.text("title"),
@@ -129,6 +132,10 @@ class Run final : public Command {
     });
   }
 
+ protected:
+  virtual std::string ending() const { return ".h5"; }
+  virtual std::vector<std::string> further_overrides() const { return {}; }
+
  private:
   std::string checked_seed() const {
     if (seed_->empty() || seed_->size() > 19 || seed_->find_first_not_of("0123456789") != std::string::npos)
@@ -143,6 +150,16 @@ class Run final : public Command {
   std::optional<std::string> seed_;
   bool force_ = false;
   RunOptions options_;
+};
+
+class Preview final : public Run {
+ public:
+  std::string name() const override { return "preview"; }
+  std::string summary() const override { return "Run a scenario's mean-field twin: well mixed, in a fraction of a second"; }
+
+ protected:
+  std::string ending() const override { return ".preview.h5"; }
+  std::vector<std::string> further_overrides() const override { return driver::preview_overrides(); }
 };
 
 class Resume final : public Command {
@@ -191,6 +208,7 @@ class Resume final : public Command {
 }  // namespace
 
 std::unique_ptr<Command> make_run() { return std::make_unique<Run>(); }
+std::unique_ptr<Command> make_preview() { return std::make_unique<Preview>(); }
 std::unique_ptr<Command> make_resume() { return std::make_unique<Resume>(); }
 
 }  // namespace paracrine::cli

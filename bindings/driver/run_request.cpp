@@ -18,6 +18,8 @@ constexpr double rounding = 1e-12;  // relative, of converting a time to seconds
 
 }  // namespace
 
+std::vector<std::string> preview_overrides() { return {"numerics.method=mean_field", "output.fields=[]", "output.agents=[]"}; }
+
 sim::io::SessionOptions session_options(const RunRequest& request) {
   if (request.threads < 0 || request.threads > most_threads)
     throw sim::InputError(fmt::format("--threads: {} is not a number from 0 to {}", request.threads, most_threads));

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/core/error.hpp"
 #include "sim/io/session.hpp"
@@ -13,6 +14,9 @@ struct RunRequest {
   int threads = 0;  // 0: every processor
   std::string checkpoint_every = "10 min", until;
 };
+
+/// Overrides that make a preview of a scenario: the mean-field twin, and nothing recorded but time series.
+std::vector<std::string> preview_overrides();
 
 /// The request, checked, as options of a session. InputError naming the option.
 sim::io::SessionOptions session_options(const RunRequest& request);

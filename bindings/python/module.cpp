@@ -5,5 +5,6 @@ PYBIND11_MODULE(_core, module) {
   paracrine::python::add_errors(module);
   paracrine::python::add_scenario(module);
   paracrine::python::add_run(module);
+  paracrine::python::add_preview(module);
   paracrine::python::add_files(module);
 }

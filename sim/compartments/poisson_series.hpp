@@ -16,12 +16,15 @@ namespace paracrine::sim {
 class PoissonSeries {
  public:
   /// integral [amount x h]; `generator_per_h` is A, [row, column]. Returns false, with nothing done, when largest loss rate x step is above 32 (there
-  /// the exponential is cheaper) or not finite. Allocates only when n grows.
+  /// the exponential is cheaper) or not finite, or n is above 16. Allocates only when n grows.
   bool integrate(std::span<const double> generator_per_h, std::size_t n, double step_h, std::span<const double> start, std::span<const double> inflow,
                  std::span<double> integral);
 
  private:
-  std::vector<double> transition_, last_, weights_;  // P [row, column]; the sum so far; Pr(N = k)
+  template <std::size_t blocks>
+  void sum_up(double q, double mean, std::span<const double> start, std::span<const double> inflow, std::span<double> integral) const;
+
+  std::vector<double> transition_, weights_;  // P [row, column]; Pr(N = k)
 };
 
 }  // namespace paracrine::sim

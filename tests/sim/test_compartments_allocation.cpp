@@ -44,9 +44,10 @@ TEST_CASE("compartments: a step whose rates and length did not change allocates 
     return allocations - before;
   };
   REQUIRE(count(0.1, 1.0) == 0);
-  REQUIRE(count(0.1, 1.1) > 0);
-  REQUIRE(count(0.1, 1.1) == 0);
-  REQUIRE(count(0.2, 1.1) > 0);
+  REQUIRE(count(0.1, 1.1) == 0);   // the series follows another clearance
+  REQUIRE(count(100.0, 1.1) > 0);  // too long for it
+  REQUIRE(count(100.0, 1.1) == 0);
+  REQUIRE(count(200.0, 1.1) > 0);
 }
 
 TEST_CASE("compartments: a step in which clearance competes allocates nothing, thin or not", "[property]") {
