@@ -68,10 +68,9 @@ double mean_saturation(double mean, double half) {
   constexpr double many = 200.0, negligible = 1e-12;
   if (!(mean > 0.0)) return 0.0;
   if (mean > many) return mean / (mean + half);
-  double probability = std::exp(-mean), left = 1.0 - probability, sum = 0.0;
-  for (double n = 1.0; left > negligible && n < 2.0 * many + 10.0; n += 1.0) {
+  double probability = std::exp(-mean), sum = 0.0;
+  for (double n = 1.0; n <= mean + 1.0 || probability > negligible * sum; n += 1.0) {
     probability *= mean / n;
-    left -= probability;
     sum += probability * n / (n + half);
   }
   return sum;

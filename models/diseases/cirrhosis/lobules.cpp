@@ -11,6 +11,7 @@
 #include "models/processes/sinusoid_flow.hpp"
 #include "models/streams.hpp"
 #include "models/tissue/cell_placing.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models::cirrhosis {
 
@@ -35,6 +36,31 @@ void find_resting_injury(const sim::Scenario& scenario, const Parts& parts, Rest
   resting.necrotic = injured_per_d * (1.0 - p.hepatocyte_death.recovering_share) / cleared_per_d;
 }
 
+/// Meals of an inflammatory macrophage, as the even number with the effect that those of the cells have which come one at a time.
+double resting_meals(const sim::Scenario& scenario, const Parts& parts, const Resting& resting) {
+  if (!scenario.process("phagocytosis")) return 0.0;
+  const PhagocytosisParameters& p = parts.p.phagocytosis;
+  constexpr double reach = 5.0;
+  const double per_d = reach * p.inflammatory_per_d * (resting.necrotic + p.apoptotic_meal * p.apoptotic_factor * resting.apoptotic);
+  const double all_per_d = reach * (p.kupffer_per_d * parts.body.p.lobule.kupffer_per_hepatocyte + p.inflammatory_per_d * resting.inflammatory +
+                                    p.restorative_per_d * resting.restorative);
+  const double each = all_per_d > p.inflammatory_per_d ? p.inflammatory_per_d / all_per_d : 1.0, half = parts.p.macrophage_switch.half_meals;
+  return per_d * p.meal_half_life_d / std::numbers::ln2 * half / (each + half);
+}
+
+/// Neutrophils that come under the damage of health, die and are eaten.
+void rest_neutrophils(const sim::Scenario& scenario, const Parts& parts, double arriving_per_d, double damage, Resting& resting) {
+  const TissueParameters& p = parts.p;
+  const double dies_per_d = std::numbers::ln2 * 24.0 / p.neutrophil_fate.half_life_h;
+  resting.neutrophils = arriving_per_d * neutrophil_recruitment_factor(p.neutrophil_recruitment, damage, resting.restorative) / dies_per_d;
+  double eaten_per_d = 0.0;
+  if (scenario.process("phagocytosis"))
+    eaten_per_d = p.phagocytosis.apoptotic_factor * 5.0 *
+                  (p.phagocytosis.kupffer_per_d * parts.body.p.lobule.kupffer_per_hepatocyte +
+                   p.phagocytosis.inflammatory_per_d * resting.inflammatory + p.phagocytosis.restorative_per_d * resting.restorative);
+  resting.apoptotic = resting.neutrophils * dies_per_d / (std::numbers::ln2 * 24.0 / p.neutrophil_fate.apoptotic_half_life_h + eaten_per_d);
+}
+
 }  // namespace
 
 Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, double sites) {
@@ -52,32 +78,26 @@ Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, do
   const double site_mL = std::pow(body.p.lobule.site_um, 3.0) * 1e-12, il10_per_d = std::numbers::ln2 * 24.0 / p.cytokine.il10_half_life_h;
   const double dies_i = scenario.process("macrophage_death") ? per_d(p.macrophage_death.inflammatory_half_life_h / 24.0) : 0.0;
   const double dies_r = scenario.process("macrophage_death") ? per_d(p.macrophage_death.restorative_half_life_h / 24.0) : 0.0;
-  for (int round = 0; round < 50 && dies_i > 0.0; ++round) {
+  constexpr int rounds = 200;
+  for (int round = 0; round < rounds; ++round) {
+    const double damage = scenario.process("cytokine")
+                              ? resting.necrotic + p.cytokine.damage_injured * resting.injured + p.cytokine.damage_neutrophil * resting.apoptotic
+                              : 0.0;
     const double il10 = 1e-3 * (p.cytokine.il10_kupffer * body.p.lobule.kupffer_per_hepatocyte + p.cytokine.il10_restorative * resting.restorative) /
                         site_mL / il10_per_d;
-    double turns = scenario.process("macrophage_switch")
-                       ? switch_rates(p.macrophage_switch, 0.0, scenario.process("cytokine") ? il10 : 0.0, 0.0, 0.0).own_per_d
-                       : 0.0;
-    if (scenario.process("macrophage_relay")) {
-      // restorative cells at five sites are few: a Poisson number
-      const double near = 5.0 * resting.restorative;
-      turns += p.macrophage_relay.rate_per_d * near / (1.0 + p.macrophage_relay.half_neighbours);
+    double turns = scenario.process("macrophage_switch") ? switch_rates(p.macrophage_switch, resting_meals(scenario, parts, resting),
+                                                                        scenario.process("cytokine") ? il10 : 0.0, damage, 0.0)
+                                                               .own_per_d
+                                                         : 0.0;
+    if (scenario.process("macrophage_relay"))
+      turns += p.macrophage_relay.rate_per_d * mean_saturation(5.0 * resting.restorative, p.macrophage_relay.half_neighbours);
+    if (dies_i > 0.0) {
+      resting.inflammatory = monocytes_per_d / (dies_i + turns);
+      resting.restorative = resting.inflammatory * turns / dies_r;
     }
-    resting.inflammatory = monocytes_per_d / (dies_i + turns);
-    resting.restorative = resting.inflammatory * turns / dies_r;
+    if (scenario.process("neutrophil_fate")) rest_neutrophils(scenario, parts, neutrophils_per_d, damage, resting);
+    find_resting_injury(scenario, parts, resting);
   }
-  if (scenario.process("neutrophil_fate")) {
-    resting.neutrophils =
-        neutrophils_per_d / (1.0 + resting.restorative / p.neutrophil_recruitment.half_restorative) / per_d(p.neutrophil_fate.half_life_h / 24.0);
-    double eaten_per_d = 0.0;
-    if (scenario.process("phagocytosis"))
-      eaten_per_d = p.phagocytosis.apoptotic_factor * 5.0 *
-                    (p.phagocytosis.kupffer_per_d * body.p.lobule.kupffer_per_hepatocyte + p.phagocytosis.inflammatory_per_d * resting.inflammatory +
-                     p.phagocytosis.restorative_per_d * resting.restorative);
-    resting.apoptotic =
-        resting.neutrophils * per_d(p.neutrophil_fate.half_life_h / 24.0) / (per_d(p.neutrophil_fate.apoptotic_half_life_h / 24.0) + eaten_per_d);
-  }
-  find_resting_injury(scenario, parts, resting);
   return resting;
 }
 

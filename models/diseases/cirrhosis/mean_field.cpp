@@ -37,10 +37,10 @@ mean_field::Switches switches(const sim::Scenario& scenario) {
 }
 
 /// Zones and neighbours of the lobule that the well-mixed one stands for.
-void add_geometry(const Parts& parts, Setup& setup) {
+void add_geometry(const Parts& parts, std::size_t thickness, Setup& setup) {
   const LobuleParameters& p = parts.body.p.lobule;
   const HepatocyteInjuryParameters& injury = setup.p.injury;
-  const Lobule lobule = make_lobule(p, p.radius_um, 1, 1);
+  const Lobule lobule = make_lobule(p, p.radius_um, thickness, 1);
   const SiteMap sites = make_site_map(lobule);
   setup.reach = 1.0;
   std::vector<double> zone;
@@ -102,7 +102,7 @@ Setup make_setup(const sim::Scenario& scenario, const Parts& parts) {
               .weight = parts.body.lobule_weight,
               .interventions = parts.interventions,
               .direct = direct_places(parts)};
-  add_geometry(parts, setup);
+  add_geometry(parts, static_cast<std::size_t>(scenario.root.table("liver").integer("thickness")), setup);
   add_arrivals(parts, setup);
   return setup;
 }
