@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from paracrine.calibrating import Prediction, calibrate, load_ensemble, predict
     from paracrine.charts import draw_comparison, draw_courses, draw_map, draw_response, draw_sensitivity
     from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from paracrine.targets import Target, evaluate, read_targets
 
 _HOMES = {
+    "calibrating": ("Prediction", "calibrate", "load_ensemble", "predict"),
     "charts": ("draw_comparison", "draw_courses", "draw_map", "draw_response", "draw_sensitivity"),
     "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),

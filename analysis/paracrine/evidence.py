@@ -120,6 +120,7 @@ def gather(
     lobules: int = LOBULES,
     slow: bool = False,
     ensemble: Mapping[str, Mapping[str, object]] | None = None,
+    defaults: bool = True,
     output: str | os.PathLike[str] = "evidence.sweep",
     threads: int = 1,
     progress: bool | None = None,
@@ -142,6 +143,8 @@ def gather(
         Also those that are marked slow.
     ensemble : mapping of str to mapping, optional
         Named parameter sets, each run with every seed.
+    defaults : bool
+        Whether the parameters of the program are run as well; without them the first set stands in their place.
     output : path
         Folder of the runs.
     threads : int
@@ -165,7 +168,7 @@ def gather(
     plans = {}
     for name, arm in wanted:
         scenario = _sized(experiments[name], arm, lobules)
-        points = [{}, *(_of_model(one, scenario) for one in sets)]
+        points = [*([{}] if defaults else []), *(_of_model(one, scenario) for one in sets)]
         plans[name, arm] = plan(scenario, listed(points), replicates=seeds, output=os.path.join(output, f"{name}.{arm}"), threads=threads)
     workers = max(1, core().version()["processors"] // max(1, threads))
     with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="paracrine") as pool:
@@ -173,7 +176,7 @@ def gather(
             prepare(made)
             carry_out(made.study, pool, progress=progress)
     studies = {key: made.study for key, made in plans.items()}
-    findings = [_finding(target, _reason(target, experiments, slow), studies, len(sets)) for target in targets]
+    findings = [_finding(target, _reason(target, experiments, slow), studies, len(sets) + defaults) for target in targets]
     facts = core().version()
     return Evidence(findings, experiments, studies, seeds, lobules, f"{facts['version']}, build {facts['build']}")
 
@@ -184,7 +187,8 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     Parameters
     ----------
     path : path
-        TOML or JSON: a table for each set, with values of parameters by their full names: ``[good_1]``, ``"macrophage_switch.half_time" = "36 h"``.
+        TOML or JSON: a table for each set, with values of parameters by their full names: ``[good_1]``, ``"macrophage_switch.half_time" = "36 h"``; or what
+        `paracrine calibrate` wrote.
 
     Returns
     -------
@@ -206,6 +210,10 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
         raise InputError(f"{path}: {problem}") from None
     if not isinstance(said, dict) or not said or not all(isinstance(one, dict) for one in said.values()):
         raise InputError(f"{path}: expected a table of parameters for each set")
+    if "stages" in said:
+        from paracrine.calibrating import load_ensemble
+
+        return load_ensemble(path)
     known = set(parameters().name)
     sets = {name: flat(one) for name, one in said.items()}
     unknown = [f"{path}: {name}: there is no parameter {one}" for name, values in sets.items() for one in values if one not in known]
@@ -235,7 +243,7 @@ def _of_model(values: Mapping[str, object], scenario: Scenario) -> dict[str, obj
     return {f"parameters.{name}": value for name, value in values.items() if name in known}
 
 
-def _finding(target: Target, why: str, studies: Mapping[tuple[str, str], Study], sets: int) -> Finding:
+def _finding(target: Target, why: str, studies: Mapping[tuple[str, str], Study], points: int) -> Finding:
     if why:
         return Finding(target, why=why)
     own = {arm: studies[target.experiment, arm] for arm in target.arms}
@@ -243,10 +251,9 @@ def _finding(target: Target, why: str, studies: Mapping[tuple[str, str], Study],
     for arm, table in failed.items():
         if len(table):
             return Finding(target, why=f"{len(table)} runs of the arm {arm} failed: {table.error[0]}")
-    points = [_values(target, own, point) for point in range(1 + sets)]
-    values = points[0]
+    values, *others = [_values(target, own, point) for point in range(points)]
     mean, low, high = (float(end) for end in interval(np.array(values)))
-    return Finding(target, tuple(values), mean, low, high, tuple(float(interval(np.array(one))[0]) for one in points[1:]))
+    return Finding(target, tuple(values), mean, low, high, tuple(float(interval(np.array(one))[0]) for one in others))
 
 
 def _values(target: Target, studies: Mapping[str, Study], point: int) -> list[float]:

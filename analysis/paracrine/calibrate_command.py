@@ -1,0 +1,100 @@
+"""The command ``paracrine calibrate``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from paracrine.calibrating import Effort, calibrate
+from paracrine.calibration import read_choice
+from paracrine.errors import InputError
+from paracrine.sweep_command import guarded
+
+EPILOG = """\
+Fits parameters that are assumed to the rows with use = fit, natural history first, then delivery: on the mean-field twin, shifted by what the agents give.
+The result is an ensemble of fits of like quality, with what is identified and what trades off. Each carrier of a therapy is then brought alone to the same
+effect: its potency is a convention, not a finding. What was looked at lies in OUTPUT.journal: started again, the command goes on to the same end.
+
+Exit status: 0 done, whatever fits; 1 a run failed; 2 refused; 130 stopped.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command ``paracrine calibrate``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line; that of the process when absent.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done, 1 a run failed, 2 refused, 130 stopped.
+    """
+    effort = Effort()
+    parser = argparse.ArgumentParser(prog="paracrine calibrate", description="Fits the model to what was measured.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-o", "--output", metavar="FILE.json", default="calibration.json", help="where the ensemble goes (default: calibration.json)")
+    parser.add_argument("--targets", metavar="FILE", help="rows (default: those that come with the program)")
+    parser.add_argument("--parameters", metavar="FILE", help="parameters that may move (default: those that come with the program)")
+    parser.add_argument("--experiments", metavar="DIR", help="experiment files (default: those that come with the program)")
+    for name, meaning in (
+        ("population", "parameter sets at a time"), ("generations", "rounds of the search"), ("samples", "rounds of the sampling"), ("members", "of the ensemble, at most"),
+        ("seeds", "of the agents' runs"), ("lobules", "of the agents' runs"), ("confirmed", "members that are run with the agents"),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=getattr(effort, name), metavar="N", help=f"{meaning} (default: {getattr(effort, name)})")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the search (default: 1)")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: one per processor)")
+    parser.add_argument("--list", action="store_true", help="list the parameters that may move; run nothing")
+    parser.add_argument("--force", action="store_true", help="overwrite the output")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
+    options = parser.parse_args(arguments)
+    return guarded("calibrate", lambda: _calibrate(options))
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    effort = Effort(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Effort)})
+    if effort.population < 4:
+        raise InputError(f"--population: expected 4 or more, got {effort.population}")
+    if options.list:
+        for stage, free in read_choice(options.parameters).stages.items():
+            for one in free:
+                print(f"{stage}: {one.name} = {one.default:g} {one.unit}, {one.low:g} to {one.high:g}{', logarithmic' if one.log else ''}")
+        return 0
+    made = calibrate(
+        options.output, targets=options.targets, choice=options.parameters, experiments=options.experiments, effort=effort, seed=options.seed, jobs=options.jobs,
+        force=options.force, told=(lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr, flush=True)),
+    )
+    if not options.quiet:
+        print(summary(made))
+    return 0
+
+
+def summary(made: dict[str, Any]) -> str:
+    """Say in words what a calibration found."""
+    lines = [f"{made['looked_at']} parameter sets looked at on the twin, {made['agent_runs']} runs of the agents"]
+    for stage, found in made["stages"].items():
+        knowledge, short = found["knowledge"], found["shortfalls"]
+        losses = [one["loss"] for one in found["members"]]
+        lines += [
+            "", f"{stage.replace('_', ' ')}: {len(found['rows'])} rows, {len(losses)} members of loss {min(losses):.2f} to {max(losses):.2f} (parameters of the program: {found['default_loss']:.2f})",
+            f"  effective number of combinations identified: {knowledge['effective_number']:.1f} of {len(knowledge['parameters'])}",
+        ]
+        for one in knowledge["parameters"]:
+            known = "identified" if one["identified"] else "not identified"
+            lines.append(f"  {one['name']:45s} {one['low']:.3g} to {one['high']:.3g} {one['unit']} (width {one['width']:.2f}: {known})")
+        lines += [f"  trade off: {a} and {b} (rank correlation {pair['rank_correlation']:+.2f})" for pair in knowledge["trade_offs"] for a, b in [pair["parameters"]]]
+        lines.append(f"  falls short on the agents, central member: {', '.join(short['centre']) or 'nothing'}")
+        lines.append(f"  falls short on the agents, of {short['confirmed']} members: " + (", ".join(f"{name} {count}" for name, count in short["members"].items() if count) or "nothing"))
+    lines += ["", "carriers, each alone (potencies are not identified: 0.8 is a convention):"]
+    for carrier, one in made["carriers"].items():
+        reached = "" if one["reached"] else "; 0.8 is not reached within the parameter's range"
+        lines.append(f"  {carrier}: {one['parameter']} = {one['value']:.3g} {one['unit']}, stained area of week 7 to 8 at {one['effect']:.3f} of the untreated{reached}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

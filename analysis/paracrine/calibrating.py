@@ -1,0 +1,319 @@
+"""A whole calibration: natural history, then delivery, on the twin, corrected on the agents; then each carrier of a therapy alone at the same effect."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from paracrine.calibration import CARRIERS, STAGES, Free, changes_of, corrected, distance, equal_effect, fit_rows, loss, offset, read_choice
+from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
+from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve, shares_of
+from paracrine.core import core
+from paracrine.errors import InputError
+from paracrine.evidence import gather
+from paracrine.experiments import read_experiments, shipped_experiments
+from paracrine.scenario import Scenario
+from paracrine.targets import Target, read_targets
+
+MOST_RUNS = 300  # of the agents
+TREATED = """
+title = "one dose at week 4"
+model = "cirrhosis"
+[time]
+duration = "56 d"
+record_every = "12 h"
+[[injury]]
+cause = "ccl4"
+start = "0 d"
+stop = "56 d"
+every = "3.5 d"
+dose = "0.5 mL/kg"
+[[therapy]]
+product = "msc"
+cells = 1e6
+at = "28 d"
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """How much is done.
+
+    Parameters
+    ----------
+    population, generations, samples : int
+        Parameter sets at a time; rounds of the search; rounds of the sampling.
+    members : int
+        Of the ensemble, at most; 20 or more for a result.
+    seeds, lobules : int
+        Of the agents' runs.
+    confirmed : int
+        Members, besides the central one, that are run with the agents, as far as 300 runs go.
+    """
+
+    population: int = 32
+    generations: int = 30
+    samples: int = 30
+    members: int = 24
+    seeds: int = 2
+    lobules: int = 16
+    confirmed: int = 10
+
+
+class Agents:
+    """Rows by the agents, counted.
+
+    Parameters
+    ----------
+    folder : str
+        Of the runs.
+    effort : Effort
+        Seeds and lobules.
+    experiments : mapping
+        By name.
+    threads : int
+        For each run.
+    """
+
+    def __init__(self, folder: str, effort: Effort, experiments: Mapping[str, Any], threads: int = 1) -> None:
+        self.folder, self.effort, self.experiments, self.threads = folder, effort, experiments, threads
+        self.runs = 0
+
+    def cost(self, targets: Sequence[Target]) -> int:
+        """Count the runs that one parameter set needs."""
+        arms = {(one.experiment, arm) for one in targets if not self.experiments[one.experiment].slow for arm in one.arms}
+        return len(arms) * self.effort.seeds
+
+    def values(self, name: str, targets: Sequence[Target], changes: Mapping[str, object]) -> Values:
+        """Run a parameter set; the mean of each row over the seeds. Refuses more than 300 runs in all."""
+        self.runs += self.cost(targets)
+        if self.runs > MOST_RUNS:
+            raise InputError(f"a calibration takes at most {MOST_RUNS} runs of the agents; this one would take {self.runs}")
+        found = gather(
+            targets, self.experiments, seeds=self.effort.seeds, lobules=self.effort.lobules, ensemble={name: changes}, defaults=False,
+            output=os.path.join(self.folder, name), threads=self.threads, progress=False,
+        )
+        return {one.target.id: one.mean for one in found.findings}
+
+
+def calibrate(
+    output: str | os.PathLike[str],
+    *,
+    targets: str | os.PathLike[str] | None = None,
+    choice: str | os.PathLike[str] | None = None,
+    experiments: str | os.PathLike[str] | None = None,
+    effort: Effort = Effort(),
+    seed: int = 1,
+    jobs: int = 0,
+    force: bool = False,
+    told: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Calibrate the model, and write what was found.
+
+    What was looked at lies in OUTPUT.journal, the agents' runs in OUTPUT.sweep: a calibration that was stopped or killed goes on, to the same result.
+
+    Parameters
+    ----------
+    output : path
+        JSON.
+    targets, choice, experiments : path, optional
+        Rows, parameters that may move, folder of experiments; those of the program when absent.
+    effort : Effort
+        How much is done.
+    seed : int
+        Of the search.
+    jobs : int
+        Processes; 0 takes every processor.
+    force : bool
+        Overwrite `output`.
+    told : callable
+        Called with a line of progress.
+
+    Returns
+    -------
+    dict
+        As in the file; docs/calibration.md lists its keys.
+
+    Raises
+    ------
+    InputError
+        An unknown row, observable, unit or parameter; a parameter that was measured; `output` exists; a journal of another calibration; more than 300 runs of the agents.
+    """
+    path = os.fspath(output)
+    if os.path.exists(path) and not force:
+        raise InputError(f"{path}: exists; --force overwrites it")
+    folder = os.fspath(experiments if experiments is not None else shipped_experiments())
+    known = read_experiments(folder)
+    rows, moving = read_targets(targets, known), read_choice(choice)
+    facts = core().version()
+    about = {
+        "targets": digest(*(repr(one) for one in rows)), "parameters": digest(repr(moving)),
+        "experiments": digest(*(scenario.to_toml() for one in known.values() for scenario in one.arms.values())),
+        "build": facts["build"], "seed": seed,
+    }
+    journal = Journal(path + ".journal", about)
+    agents = Agents(path + ".sweep", effort, known)
+    made: dict[str, Any] = {"version": 1, "program": f"{facts['version']}, build {facts['build']}", **about, "effort": dataclasses.asdict(effort), "stages": {}}
+    settled: dict[str, object] = {}
+    workers = jobs or int(facts["processors"])
+    for stage in STAGES:
+        if not moving.stages.get(stage):
+            continue
+        own = fit_rows(rows, known, stage)
+        if not own:
+            raise InputError(f"no row of the stage {stage} may be fitted to")
+        made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, journal, agents, Workers(own, folder, workers), effort, seed, told)
+        settled |= made["stages"][stage]["centre"]["parameters"]
+    treated = Scenario.parse(TREATED, "one dose at week 4")
+    made["carriers"] = {carrier: equal_effect(carrier, moving.carriers[carrier], 0.8, settled, treated) for carrier in CARRIERS if carrier in moving.carriers}
+    made["centre"] = settled
+    made["agent_runs"] = agents.runs
+    made["looked_at"] = len(journal)
+    pathlib.Path(path + ".new").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    os.replace(path + ".new", path)
+    return made
+
+
+def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], journal: Journal, agents: Agents, workers: Workers, effort: Effort, seed: int, told: Callable[[str], None]) -> dict[str, Any]:
+    """Search, correct on the agents, search again, sample, and say what is known."""
+    try:
+        start = [one.share(one.default) for one in free]
+        search = Search(stage, rows, free, settled, journal, workers.compute)
+        population: Sequence[Sequence[float]] = [start]
+        centre = start
+        for turn in range(2):
+            told(f"{stage}: agents, turn {turn + 1}")
+            search.agents = agents.values(f"{stage}_turn_{turn + 1}", rows, {**settled, **changes_of(free, centre)})
+            search.twin = search.values([centre])[0]
+            members, losses = evolve(search, effort.population, effort.generations // (1 + turn), seed + turn, start=population, told=told)
+            population, centre = members.tolist(), members[int(np.argmin(losses))].tolist()
+        members, losses = evolve(search, effort.population, effort.samples, seed + 2, sample=True, start=population, told=told)
+        entries = [(shares_of(key), values) for key, values in journal.items()]
+        looked_at = np.array([shares for (of, shares), _ in entries if of == stage])
+        all_losses = np.array([loss(rows, corrected(values, search.agents, search.twin), free, shares) for (of, shares), values in entries if of == stage])
+        # sets of like quality: within two of the best and each as far from the others as can be
+        chosen = pick(looked_at, all_losses, effort.members, 2.0)
+        ensemble, central = looked_at[chosen], most_central(looked_at[chosen])
+
+        def offsets(shares: Sequence[float]) -> list[float]:
+            found = corrected(search.values([shares])[0], search.agents, search.twin)
+            return [offset(one, found[one.id]) for one in rows]
+
+        number, eigenvalues = effective_number(offsets, ensemble[central].tolist())
+        confirmed = _confirm(stage, rows, free, settled, ensemble, central, agents, effort, told)
+        return {
+            "rows": [one.id for one in rows],
+            "members": [
+                {"parameters": {one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])}, "loss": float(all_losses[chosen[i]]),
+                 "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], search.agents, search.twin)), "agents": _plain(confirmed.get(i, {}))} for i in range(len(chosen))
+            ],
+            "centre": {"member": central, "parameters": changes_of(free, ensemble[central].tolist())},
+            "shortfalls": {
+                "centre": [one.id for one in rows if distance(one, confirmed[central].get(one.id, math.nan)) > 0],
+                "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > 0 for values in confirmed.values()) for one in rows},
+                "confirmed": len(confirmed),
+            },
+            "knowledge": as_data(knowledge(free, ensemble, looked_at, all_losses), trade_offs(free, ensemble), number, eigenvalues),
+            "default_loss": float(search.losses([start])[0]),
+        }
+    finally:
+        workers.close()
+
+
+def _confirm(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], ensemble: np.ndarray, central: int, agents: Agents, effort: Effort, told: Callable[[str], None]) -> dict[int, Values]:
+    """Run the central member with the agents, and others as far as the runs go; half of what is left is kept for the stages to come."""
+    order = [central, *(i for i in range(len(ensemble)) if i != central)][: 1 + effort.confirmed]
+    left = MOST_RUNS - agents.runs
+    most = left if stage == STAGES[-1] else left * 3 // 4
+    found = {}
+    for i in order[: max(1, most // max(1, agents.cost(rows)))]:
+        told(f"{stage}: agents, member {i}")
+        found[i] = agents.values(f"{stage}_member_{i}", rows, {**settled, **changes_of(free, ensemble[i].tolist())})
+    return found
+
+
+def _plain(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def load_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
+    """Read the parameter sets of a calibration, for `paracrine evidence --ensemble`, `sweep` and `predict`.
+
+    Parameters
+    ----------
+    path : path
+        What `calibrate` wrote.
+
+    Returns
+    -------
+    dict of str to dict
+        ``centre``, then ``member_0`` and so on: values by full names of parameters; later stages at their centre.
+
+    Raises
+    ------
+    InputError
+        The file is no calibration.
+    """
+    name = os.fspath(path)
+    try:
+        said = json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+        centre, stages = dict(said["centre"]), said["stages"]
+        members = [one["parameters"] for one in stages[next(iter(stages))]["members"]]
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as problem:
+        raise InputError(f"{name}: is no calibration: {problem}") from None
+    return {"centre": centre, **{f"member_{i}": {**centre, **one} for i, one in enumerate(members)}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Prediction:
+    """What an ensemble says of one number.
+
+    Parameters
+    ----------
+    centre, low, median, high : float
+        Of the central member; 5 %, 50 % and 95 % of the members.
+    values : tuple of float
+        Of each member.
+    """
+
+    centre: float
+    low: float
+    median: float
+    high: float
+    values: tuple[float, ...]
+
+    def share(self, sign: int) -> float:
+        """Give the share of the members whose value has a sign, 1 or -1: of a difference between two arms, the share with the right direction."""
+        return float(np.mean(np.sign(self.values) == sign))
+
+
+def predict(measure: Callable[[Mapping[str, object]], float], ensemble: Mapping[str, Mapping[str, object]]) -> Prediction:
+    """Compute a number for every member of an ensemble.
+
+    Parameters
+    ----------
+    measure : callable
+        From changes of a scenario (``"parameters.NAME"`` to value) to a number: from a preview, say, or from a run.
+    ensemble : mapping of str to mapping
+        As `load_ensemble` gives it.
+
+    Returns
+    -------
+    Prediction
+
+    Examples
+    --------
+    >>> predict(lambda changes: changes["parameters.x"] - 2.0, {"centre": {"x": 3.0}, "member_0": {"x": 1.0}, "member_1": {"x": 4.0}}).share(1)
+    0.5
+    """
+    found = {name: float(measure({f"parameters.{one}": value for one, value in changes.items()})) for name, changes in ensemble.items()}
+    members = [value for name, value in found.items() if name != "centre"]
+    low, median, high = (float(one) for one in np.quantile(members, [0.05, 0.5, 0.95]))
+    return Prediction(found.get("centre", median), low, median, high, tuple(members))

@@ -1,0 +1,308 @@
+"""Calibration: which parameters may move, how far a parameter set is from what was measured, and the model's values by the mean-field twin."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import pathlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray
+
+from paracrine.errors import InputError
+from paracrine.experiments import Experiment
+from paracrine.previewing import as_twin, preview
+from paracrine.scenario import Scenario, parameters
+from paracrine.target_statistics import BETWEEN_ANIMALS
+from paracrine.targets import DATA, Target, evaluate
+
+MOVABLE = ("assumed", "fitted")
+STAGES = ("natural_history", "delivery")
+CARRIERS = ("ev", "soluble", "efferocytosis")
+WEIGHTS = {"A": 1.0, "B": 0.7, "C": 0.4}
+MISSED = 3.0  # half widths that a row counts which the series never gives
+INSIDE, PRIOR = 0.1, 0.3  # pull to the middle of a row's range; to the default, over the whole range of a parameter
+
+
+@dataclasses.dataclass(frozen=True)
+class Free:
+    """One parameter that may move.
+
+    Parameters
+    ----------
+    name : str
+        Its full name.
+    low, high, default : float
+        Of its published range, and its default [unit].
+    unit : str
+        Of all three.
+    log : bool
+        Whether it moves on a logarithmic scale.
+    """
+
+    name: str
+    low: float
+    high: float
+    default: float
+    unit: str
+    log: bool
+
+    def value(self, share: float) -> float:
+        """Give the value at a share of the range, 0 to 1.
+
+        >>> round(Free("x", 1.0, 100.0, 10.0, "1", True).value(0.5), 9)
+        10.0
+        """
+        share = min(1.0, max(0.0, share))
+        return float(self.low * (self.high / self.low) ** share if self.log else self.low + (self.high - self.low) * share)
+
+    def share(self, value: float) -> float:
+        """Give the share of the range at which a value lies."""
+        return math.log(value / self.low) / math.log(self.high / self.low) if self.log else (value - self.low) / (self.high - self.low)
+
+    def text(self, value: float) -> object:
+        """Write a value as a scenario takes it."""
+        return value if self.unit == "1" else f"{value!r} {self.unit}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """What a calibration may move.
+
+    Parameters
+    ----------
+    stages : mapping of str to list of Free
+        By stage, in order.
+    carriers : mapping of str to Free
+        The parameter by which each carrier is brought to the common effect.
+    """
+
+    stages: Mapping[str, list[Free]]
+    carriers: Mapping[str, Free]
+
+
+def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
+    """Read and check which parameters may move.
+
+    Parameters
+    ----------
+    path : path, optional
+        TOML with ``[natural_history]``, ``[delivery]`` (each with lists ``log`` and ``linear``) and ``[therapy]`` (a parameter per carrier); that of the program when absent.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    InputError
+        With every problem: an unknown parameter, one that was measured or derived, one that stands twice, a range that begins at 0 on a logarithmic scale.
+    """
+    name = os.fspath(path if path is not None else DATA / "calibration_parameters.toml")
+    try:
+        said = tomllib.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise InputError(f"{name}: {problem}") from None
+    table = parameters()
+    known = {row["name"]: row for row in table[table.variant != "human"].to_dict("records")}
+    problems: list[str] = [f'{name}: there is no section "{key}"; there are natural_history, delivery, therapy' for key in said if key not in (*STAGES, "therapy")]
+    seen: set[str] = set()
+
+    def free(parameter: str, log: bool) -> Free | None:
+        row = known.get(parameter)
+        if row is None:
+            problems.append(f"{name}: there is no parameter {parameter}")
+        elif row["kind"] not in MOVABLE:
+            problems.append(f"{name}: {parameter} is {row['kind']}; only parameters that are assumed or fitted may move")
+        elif parameter in seen:
+            problems.append(f"{name}: {parameter} stands twice")
+        elif log and not row["published"][0] > 0:
+            problems.append(f"{name}: {parameter} has a range from 0, which has no logarithm; put it under linear")
+        else:
+            seen.add(parameter)
+            return Free(parameter, *map(float, row["published"]), float(row["value"]), row["unit"], log)
+        return None
+
+    stages = {stage: [free(one, log) for log in (True, False) for one in said.get(stage, {}).get("log" if log else "linear", [])] for stage in STAGES}
+    carriers = {carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0)) for carrier, one in said.get("therapy", {}).items()}
+    problems += [f'{name}: there is no carrier "{carrier}"; there are {", ".join(CARRIERS)}' for carrier in carriers if carrier not in CARRIERS]
+    if not any(stages.values()):
+        problems.append(f"{name}: no parameter may move")
+    if problems:
+        raise InputError("\n".join(problems))
+    return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one})
+
+
+def distance(target: Target, value: float) -> float:
+    """Say how far a value is from the range of a row, in half widths of the range; 0 inside, `MISSED` where there is none.
+
+    Where range and value are positive and the range spans more than a factor of two, widths are those of logarithms.
+
+    Examples
+    --------
+    >>> row = Target("x", "delivery", "mouse", "", "", "value", 1, 3, "1", "A", "fit")
+    >>> distance(row, 2.0), distance(row, 27.0), distance(row, float("nan"))
+    (0.0, 4.0, 3.0)
+    """
+    found = offset(target, value)
+    return MISSED if math.isnan(found) else max(0.0, abs(found) - 1.0)
+
+
+def loss(targets: Sequence[Target], values: Mapping[str, float], free: Sequence[Free], shares: Sequence[float]) -> float:
+    """Add up what is wrong with a parameter set: squares of the rows' distances by grade, a weak pull to the middle of the ranges and to the defaults.
+
+    Returns
+    -------
+    float
+        0 is perfect. Each row of grade A that lies one half width outside adds 1.
+    """
+    total = 0.0
+    for target in targets:
+        found = offset(target, values[target.id])
+        inside = INSIDE * min(1.0, found * found) if math.isfinite(found) else INSIDE
+        total += WEIGHTS[target.grade] * (distance(target, values[target.id]) ** 2 + inside)
+    return total + sum(PRIOR * (share - one.share(one.default)) ** 2 for one, share in zip(free, shares))
+
+
+def fit_rows(targets: Sequence[Target], experiments: Mapping[str, Experiment], stage: str) -> list[Target]:
+    """Choose the rows of a stage that parameters are fitted to: use = fit, computed, not about the spread between animals."""
+    return [one for one in targets if one.stage == stage and one.use == "fit" and not one.not_computed and one.statistic != BETWEEN_ANIMALS]
+
+
+class Twin:
+    """The model's values of rows by the mean-field twin, for any parameter set.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        The rows.
+    experiments : mapping of str to Experiment
+        By name.
+    """
+
+    def __init__(self, targets: Sequence[Target], experiments: Mapping[str, Experiment]) -> None:
+        self.targets = list(targets)
+        needed = dict.fromkeys((target.experiment, arm) for target in targets for arm in target.arms)
+        self._scenarios = {key: as_twin(experiments[key[0]].arms[key[1]]) for key in needed}
+        self._known = {key: set(scenario.parameters().index) for key, scenario in self._scenarios.items()}
+
+    def values(self, changes: Mapping[str, object]) -> dict[str, float]:
+        """Give each row's value [target.unit] with parameters changed.
+
+        Parameters
+        ----------
+        changes : mapping of str to value
+            From full names of parameters to values; what a model does not have is left out.
+
+        Returns
+        -------
+        dict of str to float
+            By id; NaN where the series never does what is asked.
+        """
+        series: dict[tuple[str, str], xarray.Dataset] = {}
+        for key, scenario in self._scenarios.items():
+            own = {f"parameters.{name}": value for name, value in changes.items() if name in self._known[key]}
+            series[key] = preview(scenario.with_(own) if own else scenario).series
+        return {one.id: evaluate(one, {arm: series[one.experiment, arm] for arm in one.arms}) for one in self.targets}
+
+
+def corrected(values: Mapping[str, float], agents: Mapping[str, float], twin: Mapping[str, float]) -> dict[str, float]:
+    """Shift the twin's values by what agents and twin differ in at one parameter set: by their ratio where both are positive, else by their difference.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Of the twin, at any parameter set.
+    agents, twin : mapping of str to float
+        At the same parameter set. Rows without a number in either are left as they are.
+
+    Returns
+    -------
+    dict of str to float
+
+    Examples
+    --------
+    >>> corrected({"a": 3.0, "b": 1.0}, {"a": 4.0, "b": -1.0}, {"a": 2.0, "b": 0.5})
+    {'a': 6.0, 'b': -0.5}
+    """
+    found = {}
+    for name, value in values.items():
+        there, here = agents.get(name, math.nan), twin.get(name, math.nan)
+        if not (math.isfinite(there) and math.isfinite(here)):
+            found[name] = value
+        elif there > 0 and here > 0 and value > 0:
+            found[name] = value * there / here
+        else:
+            found[name] = value + there - here
+    return found
+
+
+def changes_of(free: Sequence[Free], shares: Sequence[float]) -> dict[str, object]:
+    """Give the parameters of a set by name, as scenarios take them."""
+    return {one.name: one.text(one.value(share)) for one, share in zip(free, shares)}
+
+
+def equal_effect(carrier: str, free: Free, wanted: float, changes: Mapping[str, object], scenario: Scenario) -> dict[str, Any]:
+    """Bring one carrier alone, the others off, to an effect: stained area of week 7 to 8 after one dose at week 4, relative to the untreated.
+
+    Parameters
+    ----------
+    carrier : {"ev", "soluble", "efferocytosis"}
+        Which.
+    free : Free
+        The parameter that moves, within its range.
+    wanted : float
+        The effect [1]; 0.8 is a convention, not a finding.
+    changes : mapping of str to value
+        Of all other parameters.
+    scenario : Scenario
+        Treated animals; their untreated controls are made of it.
+
+    Returns
+    -------
+    dict
+        ``parameter``, ``value`` [free.unit], ``effect`` at it, ``reached``: whether the effect is met to 0.005; else the nearest that the range allows.
+    """
+    own = {f"parameters.{name}": value for name, value in changes.items()}
+    alone = {f"mechanism.{one}": one == carrier for one in CARRIERS}
+    control = _area(scenario.with_({**own, "therapy": []}))
+
+    def effect(share: float) -> float:
+        return _area(scenario.with_({**own, **alone, f"parameters.{free.name}": free.text(free.value(share))})) / control
+
+    ends = {share: effect(share) for share in (0.0, 1.0)}
+    low, high = sorted(ends, key=lambda share: ends[share])  # of the strongest and of the weakest effect
+    if not ends[low] <= wanted <= ends[high]:
+        share = min(ends, key=lambda one: abs(ends[one] - wanted))
+        return {"parameter": free.name, "value": free.value(share), "unit": free.unit, "effect": ends[share], "reached": False}
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        found = effect(middle)
+        low, high = (middle, high) if found < wanted else (low, middle)
+        if abs(found - wanted) < 0.002:
+            break
+    return {"parameter": free.name, "value": free.value(middle), "unit": free.unit, "effect": found, "reached": bool(abs(found - wanted) < 0.005)}
+
+
+def _area(scenario: Scenario) -> float:
+    series = preview(scenario).series
+    return float(np.mean(series.collagen_area.values[series.time.values >= 49.0]))
+
+
+def offset(target: Target, value: float) -> float:
+    """Say where a value lies: -1 and 1 at the ends of the range of a row, 0 in the middle; NaN for NaN."""
+    low, high = target.low, target.high
+    if not math.isfinite(value):
+        return math.nan
+    if low > 0 and high > 2 * low:
+        if not value > 0:
+            return -math.inf if value < 0 else -MISSED - 1.0
+        low, high, value = math.log(low), math.log(high), math.log(value)
+    half = 0.5 * (high - low) or 0.05 * abs(high) or 1.0
+    return max(-50.0, min(50.0, (value - 0.5 * (low + high)) / half))
