@@ -27,6 +27,7 @@ void StellateActivation::advance(sim::Patch& patch, const sim::Step& step) const
   const double days = step.duration_h() / 24.0;
   const double factor = direct_factor(patch, days);
   const sim::Random random = step.random(streams::stellate_activation);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t row = 0; row < cells.size(); ++row) {
     const auto now = static_cast<State>(state[row]);
     if (now == State::myofibroblast || now == State::senescent) continue;
@@ -35,7 +36,7 @@ void StellateActivation::advance(sim::Patch& patch, const sim::Step& step) const
     const double rate_per_d = effect * (now == State::activated     ? p_.maturation_per_d
                                         : now == State::inactivated ? p_.reactivation_factor * p_.activation_per_d
                                                                     : p_.activation_per_d);
-    if (random.uniforms(cells.ids()[row], 0)[0] < -std::expm1(-rate_per_d * days))
+    if (sim::happens(drawn(row, 0), rate_per_d * days))
       state[row] = static_cast<std::uint8_t>(now == State::activated ? State::myofibroblast : State::activated);
   }
 }

@@ -46,6 +46,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
   const std::vector<double>& pdgf = patch.field(places_.pdgf).value;
   const double days = step.duration_h() / 24.0;
   const sim::Random random = step.random(streams::stellate_proliferation);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   std::vector<std::uint32_t> mothers;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {
     const auto now = static_cast<State>(state[row]);
@@ -57,7 +58,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
       const double room = std::max(0.0, 1.0 - at_site[lobule.site[voxel[row]]] / p_.crowded);
       rate_per_d = std::numbers::ln2 / doubling_d * concentration / (concentration + p_.half_pdgf_ng_per_mL) * room;
     }
-    if (rate_per_d > 0.0 && random.uniforms(cells.ids()[row], 0)[0] < -std::expm1(-rate_per_d * days)) mothers.push_back(row);
+    if (rate_per_d > 0.0 && sim::happens(drawn(row, 0), rate_per_d * days)) mothers.push_back(row);
   }
   add_daughters(cells, mothers);
   patch.scalars[places_.born] += static_cast<double>(mothers.size());

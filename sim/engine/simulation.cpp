@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/core/error.hpp"
+#include "sim/core/finite.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/engine/layout.hpp"
@@ -35,22 +36,20 @@ void check_patch(const World& world, const Patch& patch, const Process& process,
   const auto fail = [&](const std::string& what, double value) {
     throw RunError(fmt::format("{}: {} is {}", where(world, patch, process, step), what, value));
   };
-  for (std::size_t i = 0; i < patch.scalars.size(); ++i)
-    if (!std::isfinite(patch.scalars[i])) fail(world.scalar_names[i], patch.scalars[i]);
-  for (std::size_t i = 0; i < patch.deposits.size(); ++i)
-    if (!(std::isfinite(patch.deposits[i]) && patch.deposits[i] >= 0.0))
-      fail("the amount handed to " + world.compartments.pool_name(i), patch.deposits[i]);
-  for (std::size_t i = 0; i < patch.slow_deposits.size(); ++i)
-    if (!(std::isfinite(patch.slow_deposits[i]) && patch.slow_deposits[i] >= 0.0))
-      fail("the amount handed to " + world.compartments.pool_name(i), patch.slow_deposits[i]);
-  for (std::size_t i = 0; i < patch.clearance_mL_per_h.size(); ++i)
-    if (!(std::isfinite(patch.clearance_mL_per_h[i]) && patch.clearance_mL_per_h[i] >= 0.0))
-      fail("the clearance of " + world.compartments.uptake_name(i), patch.clearance_mL_per_h[i]);
-  for (const std::size_t number : written) {
-    const std::vector<double>& values = patch.fields[number].value;
-    for (std::size_t v = 0; v < values.size(); ++v)
-      if (!(std::isfinite(values[v]) && values[v] >= 0.0)) fail(fmt::format("{} in voxel {}", patch.fields[number].name, v), values[v]);
-  }
+  if (!all_valid<true>(patch.scalars))
+    for (std::size_t i = 0; i < patch.scalars.size(); ++i)
+      if (!std::isfinite(patch.scalars[i])) fail(world.scalar_names[i], patch.scalars[i]);
+  const auto require = [&](const std::vector<double>& values, const auto& name) {
+    if (all_valid<false>(values)) return;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!(std::isfinite(values[i]) && values[i] >= 0.0)) fail(name(i), values[i]);
+  };
+  const auto handed = [&](std::size_t i) { return "the amount handed to " + world.compartments.pool_name(i); };
+  require(patch.deposits, handed);
+  require(patch.slow_deposits, handed);
+  require(patch.clearance_mL_per_h, [&](std::size_t i) { return "the clearance of " + world.compartments.uptake_name(i); });
+  for (const std::size_t number : written)
+    require(patch.fields[number].value, [&](std::size_t v) { return fmt::format("{} in voxel {}", patch.fields[number].name, v); });
 }
 
 }  // namespace
