@@ -10,6 +10,8 @@ namespace {
 
 constexpr int coarsest_rounds = 2;  // of black and red, after the first red
 
+void clear(Lanes* vector, std::size_t count) { std::memset(static_cast<void*>(vector), 0, count * sizeof(Lanes)); }
+
 LaneMultigrid::Level level_of(std::size_t nx, std::size_t ny, std::size_t nz) {
   const std::size_t halo = nz > 1 ? nx * ny : nx + 1, padded = nx * ny * nz + 2 * halo;
   LaneMultigrid::Level level{.nx = nx,
@@ -81,7 +83,7 @@ LaneMultigrid::LaneMultigrid(const Grid& grid) {
   while (levels_.back().nx * levels_.back().ny * levels_.back().nz > 4) add_coarser();
   std::size_t wanted = (2 + vectors) * levels_.front().padded;
   for (std::size_t k = 1; k < levels_.size(); ++k) wanted += 4 * levels_[k].padded;
-  memory_ = std::make_unique<Lanes[]>(wanted);  // cleared, since a closed face takes its neighbour 0 times, and 0 x NaN is NaN
+  memory_ = std::make_unique_for_overwrite<Lanes[]>(wanted);
   Lanes* next = memory_.get();
   const auto take = [&next](const Level& level) { return std::exchange(next, next + level.padded); };
   for (Level& level : levels_) {
@@ -93,6 +95,7 @@ LaneMultigrid::LaneMultigrid(const Grid& grid) {
     } else {
       level.right = take(level);
       level.step = take(level);
+      clear(level.step, level.padded);  // a closed face takes its neighbour 0 times, and 0 x NaN is NaN
     }
   }
 }
@@ -100,6 +103,7 @@ LaneMultigrid::LaneMultigrid(const Grid& grid) {
 Lanes* LaneMultigrid::next_vector() {
   if (left_ == 0) throw std::logic_error("a multigrid has no further vectors to give");
   --left_;
+  clear(given_, finest().padded);
   return std::exchange(given_, given_ + finest().padded);
 }
 
@@ -107,7 +111,7 @@ void LaneMultigrid::set_matrix(const Lanes& conductance) {
   conductance_ = conductance;
   for (std::size_t k = 0; k + 1 < levels_.size(); ++k) {
     const Level &fine = levels_[k], &coarse = levels_[k + 1];
-    std::memset(static_cast<void*>(coarse.diagonal), 0, coarse.padded * sizeof(Lanes));
+    clear(coarse.diagonal, coarse.padded);
     for (const Row& row : fine.rows)
       for (std::size_t i = row.begin; i < row.end; ++i) coarse.diagonal[row.parent + (row.x + (i - row.begin)) / 2] += fine.diagonal[i];
   }

@@ -44,7 +44,7 @@ class LaneMultigrid {
   /// A vector of the finest grid with its halo, all 0, that belongs to this object. At most `vectors` of them.
   Lanes* next_vector();
   static constexpr std::size_t vectors = 5;
-  /// Sets the matrix: `conductance` D per lane; the losses stand in finest().diagonal and are replaced by the diagonal.
+  /// Sets the matrix: `conductance` D per lane; the losses of all voxels of the box stand in finest().diagonal and are replaced by the diagonal.
   void set_matrix(const Lanes& conductance);
   const Lanes& conductance() const { return conductance_; }
   /// step = the cycle's approximation of (matrix)^-1 right; vectors of the finest grid with its halo.

@@ -149,9 +149,9 @@ TEST_CASE("lane multigrid: the cycle is symmetric, positive and close to the inv
     conductance += static_cast<float>(50.0 / (grid.spacing_um() * grid.spacing_um()));
     std::vector<double> c(grid.size(), 0.0);
     for (std::size_t v = 0; v < grid.size(); ++v) {
-      if (!grid.inside(v)) continue;
       const std::size_t i = level.halo + v;
-      level.diagonal[i] += static_cast<float>(grid.volume_fraction()[v] * field.decay_per_s);
+      level.diagonal[i] = Lanes{} + static_cast<float>(grid.volume_fraction()[v] * field.decay_per_s);
+      if (!grid.inside(v)) continue;
       b[i] += static_cast<float>(std::sin(1.3 * static_cast<double>(v)));
       c[v] = std::cos(0.9 * static_cast<double>(v));
     }
