@@ -1,11 +1,13 @@
 #include "models/processes/collagen_degradation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
 
 #include "models/agents/stellate_cell.hpp"
 #include "models/tissue/cell_placing.hpp"
+#include "sim/fields/exponential.hpp"
 
 namespace paracrine::models {
 
@@ -75,8 +77,9 @@ void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) cons
   for (std::size_t site = 0; site < lobule.sites; ++site) {
     const double relative = (1.0 + own[site]) * free / patch.scalars[places_.reference];
     activity += relative / static_cast<double>(lobule.sites);
-    share_lost[site] = -std::expm1(-p_.basal_per_d * relative * days);
+    share_lost[site] = std::min(sim::largest_exponent, p_.basal_per_d * relative * days);
   }
+  for (double& share : share_lost) share = sim::relax(share).lost;
   patch.scalars[places_.mmp_activity] = activity;
 
   std::vector<double>&structural = patch.field(places_.collagen.structural).value, &fibrillar = patch.field(places_.collagen.fibrillar).value,

@@ -1,12 +1,13 @@
 #include "models/processes/crosslinking.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "models/agents/stellate_cell.hpp"
 #include "models/tissue/lobule_state.hpp"
 #include "models/tissue/tissue_state.hpp"
+#include "sim/fields/exponential.hpp"
 
 namespace paracrine::models {
 
@@ -27,8 +28,9 @@ void Crosslinking::advance(sim::Patch& patch, const sim::Step& step) const {
     double near = secreting[site];
     for (std::size_t n = 0; n < sites.neighbours[site]; ++n) near += secreting[sites.neighbour[site][n]];
     near /= 1.0 + static_cast<double>(sites.neighbours[site]);
-    crosslinked_share[site] = -std::expm1(-crosslinking_rate_per_d(p_, near, loxl2) * days);
+    crosslinked_share[site] = std::min(sim::largest_exponent, crosslinking_rate_per_d(p_, near, loxl2) * days);
   }
+  for (double& share : crosslinked_share) share = sim::relax(share).lost;
   std::vector<double>&fibrillar = patch.field(places_.fibrillar).value, &crosslinked = patch.field(places_.crosslinked).value;
   for (std::size_t v = 0; v < fibrillar.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;

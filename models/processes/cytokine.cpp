@@ -25,15 +25,21 @@ constexpr double half_drive_ng_per_mL = 0.3, half_drive_damage = 0.1;
 
 double per_s(double half_life_min) { return std::numbers::ln2 / (60.0 * half_life_min); }
 
-/// source [unit/s] per voxel of `per_site`, times `factor` over the volume of the site.
-void spread(const LobuleState& state, std::span<const double> per_site, double factor, std::vector<double>& per_voxel) {
+/// Per voxel: 1 / volume [1/um^3] of what of its site is open; 0 without a site.
+std::vector<double> per_volume(const LobuleState& state) {
   const Lobule& lobule = state.lobule();
   const std::vector<double>& open = lobule.grid.volume_fraction();
-  per_voxel.assign(lobule.grid.size(), 0.0);
-  for (std::size_t v = 0; v < per_voxel.size(); ++v) {
-    if (lobule.site[v] == Lobule::no_site) continue;
-    per_voxel[v] = per_site[lobule.site[v]] * factor * state.share_of_site()[v] / (open[v] * lobule.grid.voxel_volume_um3());
-  }
+  std::vector<double> per_um3(lobule.grid.size(), 0.0);
+  for (std::size_t v = 0; v < per_um3.size(); ++v)
+    if (lobule.site[v] != Lobule::no_site) per_um3[v] = state.share_of_site()[v] / (open[v] * lobule.grid.voxel_volume_um3());
+  return per_um3;
+}
+
+/// source [unit/s] per voxel of `per_site`, times `factor` over the volume of the site.
+void spread(const Lobule& lobule, std::span<const double> per_um3, std::span<const double> per_site, double factor, std::vector<double>& per_voxel) {
+  per_voxel.resize(lobule.grid.size());
+  for (std::size_t v = 0; v < per_voxel.size(); ++v)
+    per_voxel[v] = lobule.site[v] == Lobule::no_site ? 0.0 : per_site[lobule.site[v]] * factor * per_um3[v];
 }
 
 }  // namespace
@@ -184,28 +190,30 @@ void Cytokine::solve(sim::Patch& patch, const Secretion& made, double duration_s
   const LobuleState& state = lobule_state(patch);
   constexpr double ng_per_mL_s = ng_per_pg / s_per_d / mL_per_um3;  // of 1 pg/d in 1 um^3
   const CytokineFields& f = places_.fields;
+  const Lobule& lobule = state.lobule();
+  const std::vector<double> per_um3 = per_volume(state);
   const auto set = [&](std::size_t number, const std::vector<double>& secreted) {
-    spread(state, secreted, ng_per_mL_s, patch.field(number).source_per_s);
+    spread(lobule, per_um3, secreted, ng_per_mL_s, patch.field(number).source_per_s);
   };
   set(f.tgf_beta, made.tgf_beta);
   set(f.tnf, made.tnf);
   set(f.pdgf, made.pdgf);
   set(f.hgf, made.hgf);
   set(f.il6, made.il6);
-  spread(state, made.stellate, p_.tgf_beta_uptake_um3_per_s, patch.field(f.tgf_beta).uptake_per_s);
-  spread(state, made.activated, p_.pdgf_uptake_um3_per_s, patch.field(f.pdgf).uptake_per_s);
+  spread(lobule, per_um3, made.stellate, p_.tgf_beta_uptake_um3_per_s, patch.field(f.tgf_beta).uptake_per_s);
+  spread(lobule, per_um3, made.activated, p_.pdgf_uptake_um3_per_s, patch.field(f.pdgf).uptake_per_s);
 
   // the damage signal by one implicit step: steady with what is there as a source, spread over the step
   sim::Field& damage = patch.field(f.damage);
   const double decay_per_s = per_s(p_.damage_half_life_min);
-  const double site_um3 = state.lobule().grid.voxel_volume_um3() * std::pow(static_cast<double>(state.lobule().refine), 3.0);
-  spread(state, made.damage, decay_per_s * site_um3, damage.source_per_s);
+  const double site_um3 = lobule.grid.voxel_volume_um3() * std::pow(static_cast<double>(lobule.refine), 3.0);
+  spread(lobule, per_um3, made.damage, decay_per_s * site_um3, damage.source_per_s);
   if (duration_s > 0.0)
     for (std::size_t v = 0; v < damage.value.size(); ++v) damage.source_per_s[v] += damage.value[v] / duration_s;
   damage.decay_per_s = decay_per_s + (duration_s > 0.0 ? 1.0 / duration_s : 0.0);
   const std::array<sim::Field*, 6> all{&patch.field(f.tgf_beta), &patch.field(f.tnf), &patch.field(f.pdgf),
                                        &patch.field(f.hgf),      &patch.field(f.il6), &damage};
-  sim::SteadyBundle(state.lobule().grid).solve(all, tolerance);
+  sim::SteadyBundle(lobule.grid).solve(all, tolerance);
   damage.decay_per_s = decay_per_s;
   for (sim::Field* field : all) {  // made anew at every visit: no room is kept for them
     std::vector<double>().swap(field->source_per_s);

@@ -20,14 +20,14 @@ void HepatocyteDeath::advance(sim::Patch& patch, const sim::Step& step) const {
   set(State::necrotic, std::numbers::ln2 / p_.autolysis_half_life_d);
   set(State::senescent, std::numbers::ln2 / p_.senescent_half_life_d);
   const sim::Random random = step.random(streams::hepatocyte_death);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);
     if (!(leaves[state[site]] > 0.0)) continue;
-    const auto u = random.uniforms(cells.ids()[site], 0);
-    if (u[0] >= leaves[state[site]]) continue;
+    if (drawn(site, 0) >= leaves[state[site]]) continue;
     State next = State::empty;
     if (now == State::injured) {
-      next = u[1] >= p_.recovering_share ? State::necrotic : u[2] < p_.senescent_share ? State::senescent : State::viable;
+      next = drawn(site, 1) >= p_.recovering_share ? State::necrotic : drawn(site, 2) < p_.senescent_share ? State::senescent : State::viable;
       if (next == State::necrotic) patch.scalars[places_.necrosed] += 1.0;
     }
     if (next == State::necrotic || now == State::viable || now == State::senescent) patch.scalars[places_.died] += 1.0;

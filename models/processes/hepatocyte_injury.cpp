@@ -118,6 +118,7 @@ void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
     if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::active)) neutrophils[lobule.site[place[row]]] += 1.0F;
 
   const sim::Random random = step.random(streams::hepatocyte_injury);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);
     if (now == State::injured || now == State::necrotic || now == State::empty) continue;
@@ -132,7 +133,7 @@ void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
     if (central > 0.0) hazard += severity * central * std::pow(zone, p_.chronic_zonation);
     if (portal > 0.0) hazard += severity * portal * std::pow(1.0 - zone, p_.chronic_zonation);
     cyp2e1[site] = static_cast<float>(1.0 - (1.0 - cyp) * missing_kept);
-    if (hazard > 0.0 && random.uniforms(cells.ids()[site], 0)[0] < -std::expm1(-hazard)) {
+    if (hazard > 0.0 && sim::happens(drawn(site, 0), hazard)) {
       state[site] = static_cast<std::uint8_t>(State::injured);
       cyp2e1[site] = 0.0F;
     }

@@ -19,11 +19,12 @@ void MacrophageDeath::advance(sim::Patch& patch, const sim::Step& step) const {
                                        dies_in_visit(std::numbers::ln2 / p_.restorative_half_life_h)};
   const double infused = dies_in_visit(std::numbers::ln2 / (24.0 * p_.infused_half_life_d));
   const sim::Random random = step.random(streams::macrophage_death);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   std::vector<std::uint32_t> dead;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {
     const bool resident = state[row] == static_cast<std::uint8_t>(State::kupffer);
     const double probability = origin[row] == static_cast<std::uint8_t>(Origin::infused) ? infused : by_state[state[row]];
-    if (random.uniforms(cells.ids()[row], 0)[0] >= probability) continue;
+    if (drawn(row, 0) >= probability) continue;
     dead.push_back(row);
     patch.scalars[resident ? places_.kupffer_dead : places_.recruited_dead] += 1.0;
   }

@@ -32,7 +32,7 @@ void MacrophageRelay::advance(sim::Patch& patch, const sim::Step& step) const {
     const std::uint32_t site = lobule.site[voxel[row]];
     if (!(near[site] > 0.0)) continue;
     const double rate_per_d = p_.rate_per_d * near[site] / (near[site] + p_.half_neighbours);
-    if (random.uniforms(cells.ids()[row], 0)[0] >= -std::expm1(-rate_per_d * days)) continue;
+    if (!sim::happens(random.uniforms(cells.ids()[row], 0)[0], rate_per_d * days)) continue;
     const double mean_lineage = near_lineage[site] / near[site];
     state[row] = static_cast<std::uint8_t>(State::restorative);
     lineage[row] = static_cast<float>(mean_lineage);

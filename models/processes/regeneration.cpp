@@ -43,7 +43,7 @@ void Regeneration::advance(sim::Patch& patch, const sim::Step& step) const {
     const double room = std::max(0.0, 1.0 - (fibrillar[v] + crosslinked[v]) / full_stain_mg_per_mL);
     const double rate_per_d =
         p_.rate_per_d * parents / static_cast<double>(sites.neighbours[site]) * regeneration_drive(p_, hgf[v], il6[v], tgf_beta[v]) * room;
-    if (random.uniforms(cells.ids()[site], 0)[0] < -std::expm1(-rate_per_d * days)) born.push_back(site);
+    if (sim::happens(random.uniforms(cells.ids()[site], 0)[0], rate_per_d * days)) born.push_back(site);
   }
   for (const std::uint32_t site : born) {
     state[site] = static_cast<std::uint8_t>(State::regenerating);

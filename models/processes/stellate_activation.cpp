@@ -42,13 +42,14 @@ void StellateActivation::advance(sim::Patch& patch, const sim::Step& step) const
   const double days = step.duration_h() / 24.0;
   const double factor = places_.direct ? direct_factor(p_, *places_.direct, patch.scalars, static_cast<double>(cells.size()), days) : 1.0;
   const sim::Random random = step.random(streams::stellate_activation);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t row = 0; row < cells.size(); ++row) {
     const auto now = static_cast<State>(state[row]);
     if (now == State::myofibroblast || now == State::senescent) continue;
     const double effect = factor * tgf_beta_effect(tgf_beta[voxel[row]], p_.half_tgf_beta_ng_per_mL);
     if (!(effect > 0.0)) continue;
     const double rate_per_d = effect * stellate_step_per_d(p_, now);
-    if (random.uniforms(cells.ids()[row], 0)[0] < -std::expm1(-rate_per_d * days))
+    if (sim::happens(drawn(row, 0), rate_per_d * days))
       state[row] = static_cast<std::uint8_t>(now == State::activated ? State::myofibroblast : State::activated);
   }
 }

@@ -33,7 +33,7 @@ void StellateFate::advance(sim::Patch& patch, const sim::Step& step) const {
     const double senescence_per_d = now == State::myofibroblast ? p_.senescence_per_d : 0.0;
     const double rate_per_d = active ? lost_per_d + senescence_per_d : now == State::senescent ? cleared_per_d : quiescence_per_d;
     const auto u = random.uniforms(cells.ids()[row], 0);
-    if (u[0] >= -std::expm1(-rate_per_d * days)) continue;
+    if (!sim::happens(u[0], rate_per_d * days)) continue;
     if (now == State::inactivated) {
       state[row] = static_cast<std::uint8_t>(State::quiescent);
     } else if (now == State::senescent) {

@@ -53,6 +53,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
   const std::vector<double>& pdgf = patch.field(places_.pdgf).value;
   const double days = step.duration_h() / 24.0;
   const sim::Random random = step.random(streams::stellate_proliferation);
+  sim::UniformBlocks drawn(random, cells.ids(), 0);
   std::vector<std::uint32_t> mothers;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {
     const auto now = static_cast<State>(state[row]);
@@ -62,7 +63,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
     } else if (now == State::activated || now == State::myofibroblast) {
       rate_per_d = stellate_division_per_d(p_, now == State::myofibroblast, pdgf[voxel[row]], at_site[lobule.site[voxel[row]]]);
     }
-    if (rate_per_d > 0.0 && random.uniforms(cells.ids()[row], 0)[0] < -std::expm1(-rate_per_d * days)) mothers.push_back(row);
+    if (rate_per_d > 0.0 && sim::happens(drawn(row, 0), rate_per_d * days)) mothers.push_back(row);
   }
   add_daughters(cells, mothers);
   patch.scalars[places_.born] += static_cast<double>(mothers.size());

@@ -66,8 +66,8 @@ SiteMap make_site_map(const Lobule& lobule) {
   const double least = least_shared_face * static_cast<double>(lobule.refine * lobule.refine);
   for (const auto& [sites, faces] : shared) {
     if (faces < least) continue;
-    for (const auto& [from, to] : {sites, std::pair{sites.second, sites.first}})
-      if (map.neighbours[from] < SiteMap::most_neighbours) map.neighbour[from][map.neighbours[from]++] = to;
+    if (std::max(map.neighbours[sites.first], map.neighbours[sites.second]) == SiteMap::most_neighbours) continue;
+    for (const auto& [from, to] : {sites, std::pair{sites.second, sites.first}}) map.neighbour[from][map.neighbours[from]++] = to;
   }
   for (std::size_t site = 0; site < lobule.sites; ++site) {
     for (std::size_t axis = 0; axis < 3; ++axis) map.middle_um[site][axis] = static_cast<float>(sum[site][axis] / volume[site]);

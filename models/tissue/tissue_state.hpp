@@ -14,7 +14,7 @@ struct TissueKinds {
   std::size_t hepatocytes = 0, macrophages = 0, neutrophils = 0, stellate_cells = 0;
 };
 
-/// Where the hepatocyte sites of a lobule are, and which share a quarter of a face or more.
+/// Where the hepatocyte sites of a lobule are, and which share a quarter of a face or more. To be neighbours is mutual.
 struct SiteMap {
   static constexpr std::size_t most_neighbours = 6;
   std::vector<std::uint32_t> voxel;                                   // per site: the voxel of its middle

@@ -176,6 +176,13 @@ void Random::uniforms(std::span<const AgentId> ids, std::uint16_t draw, std::arr
   fill(*this, key_, step_, stream_ | (std::uint32_t{draw} << 16), draw, ids, u);
 }
 
+void UniformBlocks::fill(std::size_t block) {
+  const std::size_t first = block * size, count = std::min(size, ids_.size() - first);
+  random_->uniforms(ids_.subspan(first, count), draw_,
+                    {std::span(u_[0]).first(count), std::span(u_[1]).first(count), std::span(u_[2]).first(count), std::span(u_[3]).first(count)});
+  held_ = block;
+}
+
 std::array<double, 2> to_normals(double u1, double u2) {
   const double radius = std::sqrt(-2.0 * std::log(u1));
   const auto [cosine, sine] = cosine_and_sine_of_turn(u2);

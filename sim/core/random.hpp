@@ -1,5 +1,7 @@
 #pragma once
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -58,6 +60,31 @@ class Random {
   std::uint32_t step_;
   std::uint16_t stream_;
 };
+
+/// The uniforms of one draw for the agents of a population, in the order in which a process asks for them: the very values of Random::uniforms, but
+/// made block by block in vector registers. Of use where most agents draw. Random numbers and ids must outlive it and the ids stay where they are.
+class UniformBlocks {
+ public:
+  UniformBlocks(const Random& random, std::span<const AgentId> ids, std::uint16_t draw) : random_(&random), ids_(ids), draw_(draw) {}
+  /// The k-th uniform (0 to 3) of the agent in `row`.
+  double operator()(std::size_t row, std::size_t k) {
+    if (row / size != held_) fill(row / size);
+    return u_[k][row % size];
+  }
+
+ private:
+  static constexpr std::size_t size = 64, none = ~std::size_t{0};
+  void fill(std::size_t block);
+  const Random* random_;
+  std::span<const AgentId> ids_;
+  std::uint16_t draw_;
+  std::size_t held_ = none;
+  std::array<std::array<double, size>, 4> u_;
+};
+
+/// Whether an event of probability 1 - exp(-exponent) happens, by a uniform number: u < 1 - exp(-exponent). Seldom needs the exponential, since the
+/// probability is never above the exponent.
+inline bool happens(double u, double exponent) { return u < exponent && u < -std::expm1(-exponent); }
 
 /// Two independent standard normal numbers from two uniform ones (Box and Muller 1958, doi 10.1214/aoms/1177706645):
 ///   sqrt(-2 ln u1) {cos 2 pi u2, sin 2 pi u2}.   32-bit uniforms reach 6.76 standard deviations.

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
-#include <span>
 
 #include "sim/core/error.hpp"
+#include "sim/core/finite.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/engine/layout.hpp"
@@ -33,40 +31,25 @@ std::string where(const World& world, const Patch& patch, const Process& process
                      format_duration(step.end_s()));
 }
 
-constexpr std::uint64_t exponent_bits = 0x7FF0000000000000U;
-
-/// By their bits, so that several are looked at at once.
-bool all_finite(std::span<const double> values) {
-  std::uint64_t bad = 0;
-  for (const double value : values) bad |= (std::bit_cast<std::uint64_t>(value) & exponent_bits) == exponent_bits ? 1U : 0U;
-  return bad == 0;
-}
-/// Whether all are finite and positive or 0; false also for -0, which the closer look then lets pass.
-bool all_amounts(std::span<const double> values) {
-  std::uint64_t bad = 0;
-  for (const double value : values) bad |= std::bit_cast<std::uint64_t>(value) >= exponent_bits ? 1U : 0U;
-  return bad == 0;
-}
-
 /// What patches hand to the compartments must be finite and no patch may take up less than nothing.
 void check_patch(const World& world, const Patch& patch, const Process& process, std::span<const std::size_t> written, const Step& step) {
   const auto fail = [&](const std::string& what, double value) {
     throw RunError(fmt::format("{}: {} is {}", where(world, patch, process, step), what, value));
   };
-  const auto check = [&](std::span<const double> values, const auto& name) {
-    if (all_amounts(values)) return;
+  if (!all_valid<true>(patch.scalars))
+    for (std::size_t i = 0; i < patch.scalars.size(); ++i)
+      if (!std::isfinite(patch.scalars[i])) fail(world.scalar_names[i], patch.scalars[i]);
+  const auto require = [&](const std::vector<double>& values, const auto& name) {
+    if (all_valid<false>(values)) return;
     for (std::size_t i = 0; i < values.size(); ++i)
       if (!(std::isfinite(values[i]) && values[i] >= 0.0)) fail(name(i), values[i]);
   };
-  const auto pool = [&](std::size_t i) { return "the amount handed to " + world.compartments.pool_name(i); };
-  if (!all_finite(patch.scalars))
-    for (std::size_t i = 0; i < patch.scalars.size(); ++i)
-      if (!std::isfinite(patch.scalars[i])) fail(world.scalar_names[i], patch.scalars[i]);
-  check(patch.deposits, pool);
-  check(patch.slow_deposits, pool);
-  check(patch.clearance_mL_per_h, [&](std::size_t i) { return "the clearance of " + world.compartments.uptake_name(i); });
+  const auto handed = [&](std::size_t i) { return "the amount handed to " + world.compartments.pool_name(i); };
+  require(patch.deposits, handed);
+  require(patch.slow_deposits, handed);
+  require(patch.clearance_mL_per_h, [&](std::size_t i) { return "the clearance of " + world.compartments.uptake_name(i); });
   for (const std::size_t number : written)
-    check(patch.fields[number].value, [&](std::size_t v) { return fmt::format("{} in voxel {}", patch.fields[number].name, v); });
+    require(patch.fields[number].value, [&](std::size_t v) { return fmt::format("{} in voxel {}", patch.fields[number].name, v); });
 }
 
 }  // namespace

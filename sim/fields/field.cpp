@@ -2,36 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <cmath>
-#include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "sim/core/error.hpp"
+#include "sim/core/finite.hpp"
 
 namespace paracrine::sim {
 
 namespace {
 
-/// True when a value is not finite or, with `signed_` false, below zero. Works on the bits, which the compiler vectorises.
-template <bool signed_>
-bool any_bad(std::span<const double> values) {
-  constexpr std::uint64_t exponent = 0x7FF0000000000000;
-  std::uint64_t bad = 0;
-  for (const double value : values) {
-    const std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
-    bad |= (bits & exponent) == exponent ? 1u : 0u;
-    if constexpr (!signed_) bad |= value < 0.0 ? 1u : 0u;
-  }
-  return bad != 0;
-}
-
 template <bool signed_>
 void require(const Field& field, const Grid& grid, std::string_view what, const std::vector<double>& values) {
   if (values.size() != grid.size())
     throw RunError(fmt::format("field \"{}\": {} has {} numbers, the grid has {} voxels", field.name, what, values.size(), grid.size()));
-  if (!any_bad<signed_>(values)) return;
+  if (all_valid<signed_>(values)) return;
   std::size_t v = 0;
   while (std::isfinite(values[v]) && (signed_ || values[v] >= 0.0)) ++v;
   throw RunError(fmt::format("field \"{}\": {} is {} in voxel x = {}, y = {}, z = {}; it must be {}", field.name, what, values[v], v % grid.nx(),

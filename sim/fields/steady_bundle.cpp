@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <stdexcept>
+#include <type_traits>
 
 #include "sim/core/error.hpp"
 
@@ -16,191 +16,211 @@ namespace {
 constexpr double nothing = 1e-200;  // a source below it is none
 constexpr double most = 1e9;        // of a start, in s of the source
 
+using Block = std::array<Lanes, field_lanes>;
+
+/// Eight rows of eight become columns.
+void transpose(Block& rows) {
+  Block pairs, fours;
+  for (std::size_t i = 0; i < 8; i += 2) {
+    pairs[i] = __builtin_shufflevector(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    pairs[i + 1] = __builtin_shufflevector(rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (std::size_t i = 0; i < 8; i += 4)
+    for (std::size_t j = 0; j < 2; ++j) {
+      fours[i + 2 * j] = __builtin_shufflevector(pairs[i + j], pairs[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      fours[i + 2 * j + 1] = __builtin_shufflevector(pairs[i + j], pairs[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (std::size_t i = 0; i < 4; ++i) {
+    rows[i] = __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    rows[i + 4] = __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+/// Calls `block(first voxel, how many)` for whole blocks of eight voxels, whose number the compiler then knows, and for the rest.
+template <class Each>
+void in_blocks(std::size_t count, const Each& block) {
+  std::size_t v = 0;
+  for (; v + field_lanes <= count; v += field_lanes) block(v, std::integral_constant<std::size_t, field_lanes>{});
+  if (v < count) block(v, count - v);
+}
+
+/// Lanes of `vector` from one function per lane of (lane, first voxel, how many, where to).
+template <class Values>
+void gather(Lanes* vector, std::size_t count, std::size_t used, const Values& values) {
+  in_blocks(count, [&](std::size_t v, auto here) {
+    Block block{};
+    for (std::size_t l = 0; l < used; ++l) values(l, v, here, reinterpret_cast<float*>(&block[l]));
+    transpose(block);
+    for (std::size_t k = 0; k < here; ++k) vector[v + k] = block[k];
+  });
+}
+
+/// Largest of 0 and the numbers, in chains that do not wait for each other.
+double largest(const std::vector<double>& numbers) {
+  std::array<double, 8> chains{};
+  std::size_t v = 0;
+  for (; v + chains.size() <= numbers.size(); v += chains.size())
+    for (std::size_t k = 0; k < chains.size(); ++k) chains[k] = std::max(chains[k], numbers[v + k]);
+  for (; v < numbers.size(); ++v) chains[0] = std::max(chains[0], numbers[v]);
+  return *std::max_element(chains.begin(), chains.end());
+}
+
 }  // namespace
 
 SteadyBundle::SteadyBundle(const Grid& grid)
-    : grid_(&grid), halo_(grid.nz() > 1 ? grid.nx() * grid.ny() : grid.nx() + 1), padded_(grid.size() + 2 * halo_) {
-  constexpr std::size_t vectors = 13;
-  memory_ = std::make_unique_for_overwrite<Lanes[]>(vectors * padded_);
-  Vector next = memory_.get();
-  for (Vector* vector : {&diagonal_, &towards_x_, &towards_y_, &towards_z_, &pivot_, &behind_, &ahead_, &right_, &solution_, &residual_, &direction_,
-                         &image_, &step_}) {
-    *vector = next;
-    const std::size_t end = halo_ + grid.size();
-    std::memset(static_cast<void*>(next), 0, halo_ * sizeof(Lanes));
-    std::memset(static_cast<void*>(next + end), 0, halo_ * sizeof(Lanes));
-    next += padded_;
+    : grid_(&grid),
+      multigrid_(grid),
+      solution_(multigrid_.next_vector()),
+      residual_(multigrid_.next_vector()),
+      direction_(multigrid_.next_vector()),
+      image_(multigrid_.next_vector()),
+      step_(multigrid_.next_vector()) {}
+
+Lanes SteadyBundle::dot(const Lanes* a, const Lanes* b) const {
+  Lanes sum{};
+  for (const LaneMultigrid::Row& row : multigrid_.finest().rows) {
+    Lanes even{}, odd{};
+    std::size_t i = row.begin;
+    for (; i + 2 <= row.end; i += 2) {
+      even += a[i] * b[i];
+      odd += a[i + 1] * b[i + 1];
+    }
+    if (i < row.end) even += a[i] * b[i];
+    sum += even + odd;
   }
+  return sum;
 }
 
-SteadyBundle::Lanes SteadyBundle::dot(const Lanes* a, const Lanes* b, std::size_t count) {
-  Lanes first{}, second{}, third{}, fourth{};
-  std::size_t v = 0;
-  for (; v + 4 <= count; v += 4) {
-    first += a[v] * b[v];
-    second += a[v + 1] * b[v + 1];
-    third += a[v + 2] * b[v + 2];
-    fourth += a[v + 3] * b[v + 3];
-  }
-  for (; v < count; ++v) first += a[v] * b[v];
-  return (first + second) + (third + fourth);
-}
-
-/// Matrix, right side and start, per volume of a full voxel: sum over faces of A D / h^2 (c[i] - c[j]) + V k c[i] = V s.
+/// Losses, right side (in the place of the residual) and start, per volume of a full voxel: sum over faces of A D / h^2 (c[i] - c[j]) + V k c[i] = V
+/// s.
 void SteadyBundle::assemble(std::span<Field* const> fields) {
-  const Grid& grid = *grid_;
-  const std::size_t nx = grid.nx(), plane = grid.nz() > 1 ? nx * grid.ny() : nx;
+  const double* open = grid_->volume_fraction().data();
+  const std::size_t halo = multigrid_.finest().halo, count = grid_->size();
   Lanes conductance{};
-  scale_.fill(0.0);
+  std::array<double, lanes> inverse{};
   for (std::size_t l = 0; l < fields.size(); ++l) {
-    for (const double source : fields[l]->source_per_s) scale_[l] = std::max(scale_[l], source);
+    conductance[l] = static_cast<float>(fields[l]->diffusion_um2_per_s / (grid_->spacing_um() * grid_->spacing_um()));
+    scale_[l] = largest(fields[l]->source_per_s);
     if (scale_[l] < nothing) scale_[l] = 0.0;
-    conductance[l] = static_cast<float>(fields[l]->diffusion_um2_per_s / (grid.spacing_um() * grid.spacing_um()));
+    inverse[l] = scale_[l] > 0.0 ? 1.0 / scale_[l] : 0.0;
   }
-  for (std::size_t v = 0; v < grid.size(); ++v) {
-    const std::size_t i = v + halo_;
-    towards_x_[i] = conductance * static_cast<float>(grid.face_fraction(0)[v]);
-    towards_y_[i] = conductance * static_cast<float>(grid.face_fraction(1)[v]);
-    towards_z_[i] = conductance * static_cast<float>(grid.face_fraction(2)[v]);
-    Lanes faces = towards_x_[i - 1] + towards_y_[i - nx] + towards_x_[i] + towards_y_[i];
-    if (grid.nz() > 1) faces += towards_z_[i - plane] + towards_z_[i];
-    diagonal_[i] = faces;
-    right_[i] = solution_[i] = Lanes{};
-    if (!grid.inside(v)) continue;
-    const double volume = grid.volume_fraction()[v];
-    for (std::size_t l = 0; l < fields.size(); ++l) {
-      const Field& field = *fields[l];
-      diagonal_[i][l] += static_cast<float>(volume * (field.decay_per_s + (field.uptake_per_s.empty() ? 0.0 : field.uptake_per_s[v])));
-      if (scale_[l] == 0.0) continue;
-      right_[i][l] = static_cast<float>(volume * field.source_per_s[v] / scale_[l]);
-      solution_[i][l] = static_cast<float>(std::min(field.value[v] / scale_[l], most));
-    }
-  }
+  gather(multigrid_.finest().diagonal + halo, count, fields.size(), [&](std::size_t l, std::size_t v, auto here, float* loss) {
+    const double decay = fields[l]->decay_per_s;
+    const double* uptake = fields[l]->uptake_per_s.empty() ? nullptr : fields[l]->uptake_per_s.data() + v;
+    if (uptake != nullptr)
+      for (std::size_t k = 0; k < here; ++k) loss[k] = static_cast<float>(open[v + k] * (decay + uptake[k]));
+    else
+      for (std::size_t k = 0; k < here; ++k) loss[k] = static_cast<float>(open[v + k] * decay);
+  });
+  gather(residual_ + halo, count, fields.size(), [&](std::size_t l, std::size_t v, auto here, float* right) {
+    if (scale_[l] == 0.0) return;
+    const double* source = fields[l]->source_per_s.data() + v;
+    for (std::size_t k = 0; k < here; ++k) right[k] = static_cast<float>(open[v + k] * source[k] * inverse[l]);
+  });
+  gather(solution_ + halo, count, fields.size(), [&](std::size_t l, std::size_t v, auto here, float* start) {
+    const double* value = fields[l]->value.data() + v;
+    for (std::size_t k = 0; k < here; ++k) start[k] = open[v + k] > 0.0 ? static_cast<float>(std::min(value[k] * inverse[l], most)) : 0.0F;
+  });
+  multigrid_.set_matrix(conductance);
 }
 
-/// As SteadySolver's. Voxels without any coefficient, and lanes without a field, keep pivot 0.
-void SteadyBundle::factorise() {
-  constexpr float kept = 0.97F, least = 1e-3F;
-  const std::size_t nx = grid_->nx(), plane = grid_->nz() > 1 ? nx * grid_->ny() : 0, end = halo_ + grid_->size();
-  for (std::size_t i = halo_; i < end; ++i) {
-    const std::size_t x = i - 1, y = i - nx, z = i - plane;
-    const Lanes wx = towards_x_[x], wy = towards_y_[y];
-    Lanes squares = wx * wx * pivot_[x] + wy * wy * pivot_[y];
-    Lanes fill = wx * pivot_[x] * (towards_y_[x] + towards_z_[x]) + wy * pivot_[y] * (towards_x_[y] + towards_z_[y]);
-    if (plane > 0) {
-      const Lanes wz = towards_z_[z];
-      squares += wz * wz * pivot_[z];
-      fill += wz * pivot_[z] * (towards_x_[z] + towards_y_[z]);
-    }
-    const Lanes diagonal = diagonal_[i], pivot = diagonal - squares - kept * fill, floor = least * diagonal;
-    const Lanes bounded = pivot > floor ? pivot : floor;
-    pivot_[i] = diagonal > 0.0F ? 1.0F / bounded : Lanes{};
-    behind_[i] = wx * pivot_[i];
-    ahead_[i] = towards_x_[i] * pivot_[i];
-  }
-}
-
+/// residual = right - matrix * solution, with the right side in the place of the residual.
+template <bool deep>
 void SteadyBundle::residual() {
-  const std::size_t nx = grid_->nx(), plane = grid_->nz() > 1 ? nx * grid_->ny() : 0, end = halo_ + grid_->size();
-  const Lanes* c = solution_;
-  for (std::size_t i = halo_; i < end; ++i) {
-    residual_[i] = right_[i] - diagonal_[i] * c[i] + towards_x_[i] * c[i + 1] + towards_x_[i - 1] * c[i - 1] + towards_y_[i] * c[i + nx] +
-                   towards_y_[i - nx] * c[i - nx];
-    if (plane > 0) residual_[i] += towards_z_[i] * c[i + plane] + towards_z_[i - plane] * c[i - plane];
-  }
+  const LaneMultigrid::Level& level = multigrid_.finest();
+  const Lanes conductance = multigrid_.conductance();
+  for (const LaneMultigrid::Row& row : level.rows)
+    for (std::size_t i = row.begin; i < row.end; ++i)
+      residual_[i] = (residual_[i] - level.diagonal[i] * solution_[i]) + conductance * LaneMultigrid::neighbours<deep>(level, solution_, i);
 }
 
-/// image = matrix * direction; gives direction . image.
-SteadyBundle::Lanes SteadyBundle::multiply() {
-  const std::size_t nx = grid_->nx(), plane = grid_->nz() > 1 ? nx * grid_->ny() : 0, end = halo_ + grid_->size();
-  const Lanes *p = direction_, *wx = towards_x_, *wy = towards_y_, *wz = towards_z_, *diagonal = diagonal_;
-  Lanes* __restrict image = image_;
-  for (std::size_t i = halo_; i < end; ++i) {
-    image[i] = diagonal[i] * p[i] - (wx[i] * p[i + 1] + wx[i - 1] * p[i - 1]) - (wy[i] * p[i + nx] + wy[i - nx] * p[i - nx]);
-    if (plane > 0) image[i] -= wz[i] * p[i + plane] + wz[i - plane] * p[i - plane];
+/// direction = step + beta direction, and image = matrix * direction likewise; gives direction . image.
+template <bool deep>
+Lanes SteadyBundle::turn(const Lanes& beta) {
+  const LaneMultigrid::Level& level = multigrid_.finest();
+  const Lanes conductance = multigrid_.conductance(), factor = beta;
+  Lanes curvature{};
+  for (const LaneMultigrid::Row& row : level.rows) {
+    Lanes of_row{};
+    for (std::size_t i = row.begin; i < row.end; ++i) {
+      const Lanes image = level.diagonal[i] * step_[i] - conductance * LaneMultigrid::neighbours<deep>(level, step_, i);
+      const Lanes turned = step_[i] + factor * direction_[i], turned_image = image + factor * image_[i];
+      direction_[i] = turned;
+      image_[i] = turned_image;
+      of_row += turned * turned_image;
+    }
+    curvature += of_row;
   }
-  return dot(direction_ + halo_, image_ + halo_, grid_->size());
+  return curvature;
 }
 
-/// step = (incomplete factor)^-1 residual, forward then backward substitution.
-void SteadyBundle::precondition() {
-  const std::size_t nx = grid_->nx(), plane = grid_->nz() > 1 ? nx * grid_->ny() : 0, end = halo_ + grid_->size();
-  const Lanes *wy = towards_y_, *wz = towards_z_, *pivot = pivot_, *behind = behind_, *ahead = ahead_, *r = residual_;
-  Lanes* __restrict q = step_;
-  for (std::size_t i = halo_; i < end; ++i) {
-    Lanes known = r[i] + wy[i - nx] * q[i - nx];
-    if (plane > 0) known += wz[i - plane] * q[i - plane];
-    q[i] = known * pivot[i] + behind[i] * q[i - 1];
+/// A step of length alpha along the direction; gives the square of the residual's norm.
+Lanes SteadyBundle::advance(const Lanes& alpha) {
+  const Lanes length = alpha;
+  Lanes left{};
+  for (const LaneMultigrid::Row& row : multigrid_.finest().rows) {
+    Lanes of_row{};
+    for (std::size_t i = row.begin; i < row.end; ++i) {
+      solution_[i] += length * direction_[i];
+      const Lanes residual = residual_[i] - length * image_[i];
+      residual_[i] = residual;
+      of_row += residual * residual;
+    }
+    left += of_row;
   }
-  for (std::size_t i = end; i-- > halo_;) {
-    Lanes known = wy[i] * q[i + nx];
-    if (plane > 0) known += wz[i] * q[i + plane];
-    q[i] = (q[i] + known * pivot[i]) + ahead[i] * q[i + 1];
-  }
+  return left;
 }
 
-/// One step along the direction; gives the new residual's square.
-SteadyBundle::Lanes SteadyBundle::advance(const Lanes& alpha) {
-  Lanes even{}, odd{};
-  const std::size_t end = halo_ + grid_->size();
-  Lanes* __restrict solution = solution_, * __restrict residual = residual_;
-  const Lanes *direction = direction_, *image = image_;
-  for (std::size_t i = halo_; i < end; ++i) {
-    solution[i] += alpha * direction[i];
-    const Lanes left = residual[i] - alpha * image[i];
-    residual[i] = left;
-    (i % 2 == 0 ? even : odd) += left * left;
-  }
-  return even + odd;
-}
-
-int SteadyBundle::solve(std::span<Field* const> fields, double relative_tolerance, int most_iterations) {
+void SteadyBundle::check(std::span<Field* const> fields, double relative_tolerance) const {
   if (fields.size() > lanes) throw std::invalid_argument(fmt::format("a bundle holds at most {} fields", lanes));
   if (!(relative_tolerance >= smallest_tolerance))
     throw std::invalid_argument(fmt::format("a bundle of fields is solved to {:g} at the best", smallest_tolerance));
   for (const Field* field : fields) {
     require_valid(*field, *grid_);
-    const bool uptake = std::any_of(field->uptake_per_s.begin(), field->uptake_per_s.end(), [](double rate) { return rate > 0.0; });
-    if (!(field->decay_per_s > 0.0) && !uptake)
+    if (field->decay_per_s > 0.0) continue;
+    if (!std::any_of(field->uptake_per_s.begin(), field->uptake_per_s.end(), [](double rate) { return rate > 0.0; }))
       throw RunError(fmt::format("field \"{}\": it has neither decay nor uptake anywhere, so it has no steady state", field->name));
   }
+}
+
+int SteadyBundle::solve(std::span<Field* const> fields, double relative_tolerance, int most_iterations) {
+  check(fields, relative_tolerance);
   assemble(fields);
-  factorise();
-  const std::size_t count = grid_->size();
-  const auto norm_squared = [&](const Lanes* a) { return dot(a + halo_, a + halo_, count); };
-  const Lanes source = norm_squared(right_);
-  Lanes target{};
-  for (std::size_t l = 0; l < fields.size(); ++l) {
-    target[l] = static_cast<float>(relative_tolerance * relative_tolerance) * source[l];
-  }
-  residual();
+  const bool deep = grid_->nz() > 1;
+  const Lanes target = dot(residual_, residual_) * static_cast<float>(relative_tolerance * relative_tolerance);
+  deep ? residual<true>() : residual<false>();
   int iterations = 0;
-  Lanes before{}, left = norm_squared(residual_);
+  Lanes before{}, left = dot(residual_, residual_);
   const auto unfinished = [&] {
     for (std::size_t l = 0; l < fields.size(); ++l)
       if (!(left[l] <= target[l])) return true;
     return false;
   };
-  std::memset(static_cast<void*>(step_), 0, padded_ * sizeof(Lanes));
   for (; iterations < most_iterations && unfinished(); ++iterations) {
-    precondition();
-    const Lanes product = dot(residual_ + halo_, step_ + halo_, count);
-    if (iterations == 0) {
-      std::memcpy(static_cast<void*>(direction_), static_cast<const void*>(step_), padded_ * sizeof(Lanes));
-    } else {
-      const Lanes beta = before > 0.0F ? product / before : Lanes{};
-      for (std::size_t i = halo_; i < halo_ + count; ++i) direction_[i] = step_[i] + beta * direction_[i];
-    }
-    const Lanes curvature = multiply(), alpha = curvature > 0.0F ? product / curvature : Lanes{};
+    multigrid_.apply(residual_, step_);
+    const Lanes product = dot(residual_, step_), beta = before > 0.0F ? product / before : Lanes{};
+    const Lanes curvature = deep ? turn<true>(beta) : turn<false>(beta), alpha = curvature > 0.0F ? product / curvature : Lanes{};
     before = product;
     left = advance(alpha);
   }
-  for (std::size_t l = 0; l < fields.size(); ++l) {
+  for (std::size_t l = 0; l < fields.size(); ++l)
     if (!(left[l] <= target[l]))
       throw RunError(fmt::format("field \"{}\": the steady state did not converge in {} iterations", fields[l]->name, iterations));
-    for (std::size_t v = 0; v < count; ++v) fields[l]->value[v] = scale_[l] * static_cast<double>(std::max(0.0F, solution_[v + halo_][l]));
-  }
+  give_back(fields);
   return iterations;
+}
+
+void SteadyBundle::give_back(std::span<Field* const> fields) const {
+  const Lanes* solution = solution_ + multigrid_.finest().halo;
+  in_blocks(grid_->size(), [&](std::size_t v, auto here) {
+    Block block{};
+    for (std::size_t k = 0; k < here; ++k) block[k] = solution[v + k];
+    transpose(block);
+    for (std::size_t l = 0; l < fields.size(); ++l) {
+      double* value = fields[l]->value.data() + v;
+      for (std::size_t k = 0; k < here; ++k) value[k] = scale_[l] * static_cast<double>(std::max(0.0F, block[l][k]));
+    }
+  });
 }
 
 }  // namespace paracrine::sim

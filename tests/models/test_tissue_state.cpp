@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "models/agents/hepatocyte.hpp"
 #include "models/agents/macrophage.hpp"
 #include "models/agents/neutrophil.hpp"
 #include "models/agents/stellate_cell.hpp"
+#include "models/tissue/cell_placing.hpp"
 #include "models/tissue/tissue_state.hpp"
 #include "tests/support/catch.hpp"
 
@@ -78,4 +80,37 @@ TEST_CASE("tissue: the census counts every agent once, by state and site", "[pro
   const std::uint32_t voxel = patch.agents(3).column(stellate_cell::voxel)[2];
   REQUIRE(census.myofibroblast[lobule.site[voxel]] == 1);
   REQUIRE(sum(census.neutrophil) == 0);
+}
+
+TEST_CASE("tissue: spreading gathers what each site gives to its neighbours, and the sum stays", "[property]") {
+  for (const std::size_t thick : {1, 3}) {
+    const SiteMap sites = make_site_map(make_lobule({}, 284.0, thick, 2));
+    std::vector<double> values(sites.size());
+    for (std::size_t site = 0; site < sites.size(); ++site) values[site] = site % 5 == 0 ? 1.0 + std::sin(static_cast<double>(site)) : 0.0;
+    std::vector<double> expected = values, near, expected_near = values;
+    for (int pass = 0; pass < 4; ++pass) {  // from each site to the others
+      std::vector<double> next(sites.size(), 0.0);
+      for (std::size_t site = 0; site < sites.size(); ++site) {
+        next[site] += 0.5 * expected[site];
+        for (std::size_t n = 0; n < sites.neighbours[site]; ++n)
+          next[sites.neighbour[site][n]] += 0.5 * expected[site] / static_cast<double>(sites.neighbours[site]);
+      }
+      expected = next;
+    }
+    for (std::size_t site = 0; site < sites.size(); ++site)
+      for (std::size_t n = 0; n < sites.neighbours[site]; ++n) {
+        const std::size_t other = sites.neighbour[site][n];
+        expected_near[other] += values[site];
+        const auto begin = sites.neighbour[other].begin();
+        CHECK(std::find(begin, begin + sites.neighbours[other], site) != begin + sites.neighbours[other]);
+      }
+    add_neighbours(sites, values, near);
+    const double before = std::accumulate(values.begin(), values.end(), 0.0);
+    spread_to_neighbours(sites, 4, values);
+    for (std::size_t site = 0; site < sites.size(); ++site) {
+      CHECK_THAT(values[site], WithinAbs(expected[site], 1e-12));
+      CHECK_THAT(near[site], WithinAbs(expected_near[site], 1e-12));
+    }
+    CHECK_THAT(std::accumulate(values.begin(), values.end(), 0.0), WithinRel(before, 1e-12));
+  }
 }

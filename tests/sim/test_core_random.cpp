@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -301,4 +302,30 @@ TEST_CASE("random: waiting times are exponential, and a mean 2 % off either way 
   REQUIRE(agrees(found.variance, 64.0, 64.0 * std::sqrt(8.0) / root_n));
   REQUIRE(worst_uniformity([&](std::size_t i) { return std::exp(-wait(i) / 8.0); }) < allowed_errors);
   for (const double fault : {0.98, 1.02}) REQUIRE_FALSE(agrees(found.mean * fault, 8.0, 8.0 / root_n));
+}
+
+TEST_CASE("random: uniforms handed out block by block are those of single calls, in any order of rows", "[unit]") {
+  const Random random(42, 7, 5);
+  std::vector<AgentId> ids(203);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = agent_id(3, 5 * i + 1);
+  UniformBlocks drawn(random, ids, 2);
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < 3 * ids.size(); ++i) {
+    const std::size_t row = i < ids.size() ? i : i * 71 % ids.size();
+    for (std::size_t k = 0; k < 4; ++k) {
+      REQUIRE(drawn(row, k) == random.uniforms(ids[row], 2)[k]);
+      if (drawn(row, k) != random.uniforms(ids[row], 1)[k]) ++different;
+    }
+  }
+  REQUIRE(different == 3 * 4 * ids.size());
+}
+
+TEST_CASE("random: an event happens below its probability and not above", "[unit]") {
+  for (const double exponent : {1e-12, 1e-3, 0.3, 1.0, 5.0, 800.0})
+    for (std::uint32_t i = 0; i < 20000; ++i) {
+      const double u = (i % 2 == 0 ? 1.0 : std::min(1.0, 1.2 * exponent)) * to_uniform(i * 214748U);
+      REQUIRE(happens(u, exponent) == (u < -std::expm1(-exponent)));
+    }
+  for (const double never : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()}) REQUIRE_FALSE(happens(0x1p-33, never));
+  REQUIRE(happens(0.999, std::numeric_limits<double>::infinity()));
 }
