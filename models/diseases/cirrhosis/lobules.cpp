@@ -71,18 +71,24 @@ Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, do
     resting.inflammatory = monocytes_per_d / (dies_i + turns);
     resting.restorative = resting.inflammatory * turns / dies_r;
   }
-  if (scenario.process("neutrophil_fate")) {
-    resting.neutrophils =
-        neutrophils_per_d / (1.0 + resting.restorative / p.neutrophil_recruitment.half_restorative) / per_d(p.neutrophil_fate.half_life_h / 24.0);
-    double eaten_per_d = 0.0;
-    if (scenario.process("phagocytosis"))
-      eaten_per_d = p.phagocytosis.apoptotic_factor * 5.0 *
-                    (p.phagocytosis.kupffer_per_d * body.p.lobule.kupffer_per_hepatocyte + p.phagocytosis.inflammatory_per_d * resting.inflammatory +
-                     p.phagocytosis.restorative_per_d * resting.restorative);
-    resting.apoptotic =
-        resting.neutrophils * per_d(p.neutrophil_fate.half_life_h / 24.0) / (per_d(p.neutrophil_fate.apoptotic_half_life_h / 24.0) + eaten_per_d);
+  // neutrophils answer the damage of the few hepatocytes that they injure, and their own debris
+  for (int round = 0; round < 50; ++round) {
+    if (scenario.process("neutrophil_fate")) {
+      const double damage = scenario.process("cytokine")
+                                ? resting.necrotic + p.cytokine.damage_injured * resting.injured + p.cytokine.damage_neutrophil * resting.apoptotic
+                                : 0.0;
+      resting.neutrophils = neutrophils_per_d * neutrophil_recruitment_factor(p.neutrophil_recruitment, damage, resting.restorative) /
+                            per_d(p.neutrophil_fate.half_life_h / 24.0);
+      double eaten_per_d = 0.0;
+      if (scenario.process("phagocytosis"))
+        eaten_per_d = p.phagocytosis.apoptotic_factor * 5.0 *
+                      (p.phagocytosis.kupffer_per_d * body.p.lobule.kupffer_per_hepatocyte +
+                       p.phagocytosis.inflammatory_per_d * resting.inflammatory + p.phagocytosis.restorative_per_d * resting.restorative);
+      resting.apoptotic =
+          resting.neutrophils * per_d(p.neutrophil_fate.half_life_h / 24.0) / (per_d(p.neutrophil_fate.apoptotic_half_life_h / 24.0) + eaten_per_d);
+    }
+    find_resting_injury(scenario, parts, resting);
   }
-  find_resting_injury(scenario, parts, resting);
   return resting;
 }
 

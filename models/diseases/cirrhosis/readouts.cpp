@@ -138,7 +138,7 @@ void add_tissue_readouts(sim::World& world, const Parts& parts) {
                                                                    .turned_for_msc = s.turned_for_msc,
                                                                    .educated_arrived = s.educated_arrived});
   world.readouts.push_back(tissue);
-  world.readouts.push_back(std::make_shared<SerumReadout>(parts.serum));
+  world.readouts.push_back(std::make_shared<SerumReadout>(parts.p.serum, parts.serum));
   sim::PatchSeries& lobules = world.patch_series.front();
   lobules.readouts.push_back(tissue);
   for (sim::AuditSpecies& balance : balances(parts)) world.audit.species.push_back(std::move(balance));
