@@ -79,7 +79,11 @@ void add_readouts(sim::World& world, const Parts& parts) {
                    .educated_in_liver = parts.monocytes.educated.of(Stock::liver),
                    .educated = {parts.monocytes.educated.pool.begin(), parts.monocytes.educated.pool.end()},
                    .blood_mL = parts.blood_mL};
-  if (parts.tissue) std::erase(cells.educated, cells.educated_in_liver);  // there they are macrophages
+  if (parts.tissue) {  // in the liver they are macrophages; the pool there counts those that came
+    std::erase(cells.educated, cells.educated_in_liver);
+    cells.lobules = {
+        .group = parts.group_numbers[1], .macrophages = parts.macrophage_kind, .weight = parts.lobule_weight, .mean_cells = parts.mean_cells};
+  }
   const LiverPlaces places{
       .group = parts.group_numbers[1],
       .macrophage_kind = parts.macrophage_kind,

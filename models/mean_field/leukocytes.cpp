@@ -17,14 +17,16 @@ Sort take(Sort& from, double share) {
                    .signal = share * from.signal,
                    .meals = share * from.meals,
                    .relay = share * from.relay,
-                   .lineage = share * from.lineage};
+                   .lineage = share * from.lineage,
+                   .educated = share * from.educated};
   const double kept = 1.0 - share;
   from = {.number = kept * from.number,
           .ev_taken = kept * from.ev_taken,
           .signal = kept * from.signal,
           .meals = kept * from.meals,
           .relay = kept * from.relay,
-          .lineage = kept * from.lineage};
+          .lineage = kept * from.lineage,
+          .educated = kept * from.educated};
   return taken;
 }
 
@@ -35,6 +37,7 @@ void put(Sort& into, const Sort& cells) {
   into.meals += cells.meals;
   into.relay += cells.relay;
   into.lineage += cells.lineage;
+  into.educated += cells.educated;
 }
 
 /// The inflammatory sorts, each with the restorative one that it becomes.
@@ -87,7 +90,7 @@ void receive(const Visit& visit) {
   if (visit.of.on.recruitment) {
     for (const Arriving& from : visit.of.monocytes) {
       const double cells = settle(visit, from);
-      put(visit.cells.macrophages[from.sort], {.number = cells, .lineage = cells * from.lineage});
+      put(visit.cells.macrophages[from.sort], {.number = cells, .lineage = cells * from.lineage, .educated = cells * from.lineage});
     }
     for (const Arriving& from : visit.of.infused) {
       const double cells = settle(visit, from);
@@ -247,7 +250,8 @@ void renew_kupffer(const Visit& visit) {
   if (!(missing > 0.0)) return;
   const double born = visit.chance(kupffer_division_per_d(p, missing)) * kupffer.number, settles = visit.chance(kupffer_settling_per_d(p, missing));
   for (const std::size_t sort : {MeanCells::inflammatory, MeanCells::restorative, MeanCells::infused_inflammatory, MeanCells::infused_restorative}) {
-    const Sort settled = take(sorts[sort], settles);
+    Sort settled = take(sorts[sort], settles);
+    settled.educated = 0.0;  // resident from now on
     visit.scalar(visit.of.s.kupffer_settled) += settled.number;
     put(kupffer, settled);
   }

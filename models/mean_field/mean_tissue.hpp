@@ -85,8 +85,8 @@ void divide_stellate(const Visit& visit);
 void make_collagen(const Visit& visit);
 void crosslink(const Visit& visit);
 void degrade(const Visit& visit);
-/// Collagenase of the cells that are there.
-double collagenase_of(const Setup& of, const MeanCells& cells);
+/// Collagenase of the cells that are there amid so much fibrillar collagen.
+double collagenase_of(const Setup& of, const MeanCells& cells, double fibrillar_mg_per_mL);
 
 /// Follows the cells and the matrix of a well-mixed lobule by the expected change of each process over a visit, in the order of the agents'
 /// processes. With x the numbers and f_i the rates of process i:

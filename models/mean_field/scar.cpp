@@ -107,11 +107,13 @@ void crosslink(const Visit& visit) {
   visit.field(visit.of.collagen.crosslinked) += moved;
 }
 
-double collagenase_of(const Setup& of, const MeanCells& cells) {
-  return collagenase(of.p.collagen_degradation, {.restorative = cells.all_restorative(),
-                                                 .inflammatory = cells.all_inflammatory(),
-                                                 .neutrophils = cells.neutrophils,
-                                                 .myofibroblasts = cells.stellate[at(State::myofibroblast)]});
+double collagenase_of(const Setup& of, const MeanCells& cells, double fibrillar_mg_per_mL) {
+  return collagenase(of.p.collagen_degradation,
+                     {.restorative = cells.all_restorative(),
+                      .inflammatory = cells.all_inflammatory(),
+                      .neutrophils = cells.neutrophils,
+                      .myofibroblasts = cells.stellate[at(State::myofibroblast)]},
+                     fibrillar_mg_per_mL);
 }
 
 void degrade(const Visit& visit) {
@@ -121,7 +123,8 @@ void degrade(const Visit& visit) {
   const double steady = steady_timp(p, makers), z = std::numbers::ln2 * visit.step.duration_h() / p.timp_half_life_h;
   const double mean_timp = steady + (timp - steady) * -std::expm1(-z) / z;
   timp = steady + (timp - steady) * std::exp(-z);
-  const double relative = collagenase_of(visit.of, visit.cells) * free_collagenase(p, mean_timp) / visit.scalar(visit.of.s.mmp_reference);
+  const double relative = collagenase_of(visit.of, visit.cells, visit.field(visit.of.collagen.fibrillar)) * free_collagenase(p, mean_timp) /
+                          visit.scalar(visit.of.s.mmp_reference);
   visit.scalar(visit.of.s.mmp_activity) = relative;
   double lost = 0.0;
   const auto lose = [&](std::size_t field, double rate_per_d) {

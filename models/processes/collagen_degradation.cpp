@@ -26,17 +26,19 @@ void CollagenDegradation::prepare(sim::Patch& patch) const {
   const Lobule& lobule = lobule_state(patch).lobule();
   Census census;
   take_census(patch, lobule, places_.kinds, census);
+  const sim::Field& fibrillar = patch.field(places_.collagen.fibrillar);
+  const double mean_mg_per_mL = sim::amount(fibrillar, lobule.grid) / lobule.grid.domain_volume_um3();
   double sum = 0.0;
-  for (std::size_t site = 0; site < lobule.sites; ++site) sum += collagenase_at(census, site);
+  for (std::size_t site = 0; site < lobule.sites; ++site) sum += collagenase(p_, cells_at(census, site), mean_mg_per_mL);
   patch.scalars[places_.reference] = sum / static_cast<double>(lobule.sites);
   patch.scalars[places_.timp] = patch.scalars[places_.mmp_activity] = 1.0;
 }
 
-double CollagenDegradation::collagenase_at(const Census& census, std::size_t site) const {
-  return collagenase(p_, {.restorative = static_cast<double>(census.restorative[site]),
-                          .inflammatory = static_cast<double>(census.inflammatory[site]),
-                          .neutrophils = static_cast<double>(census.neutrophil[site]),
-                          .myofibroblasts = static_cast<double>(census.myofibroblast[site])});
+Collagenases CollagenDegradation::cells_at(const Census& census, std::size_t site) {
+  return {.restorative = static_cast<double>(census.restorative[site]),
+          .inflammatory = static_cast<double>(census.inflammatory[site]),
+          .neutrophils = static_cast<double>(census.neutrophil[site]),
+          .myofibroblasts = static_cast<double>(census.myofibroblast[site])};
 }
 
 double CollagenDegradation::makers_per_site(const sim::Patch& patch, std::size_t sites) const {
@@ -69,33 +71,41 @@ void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) cons
   const double mean_timp = steady + (timp - steady) * -std::expm1(-z) / z;
   timp = steady + (timp - steady) * std::exp(-z);
 
-  const double days = step.duration_h() / 24.0, free = free_collagenase(p_, mean_timp);
-  std::vector<double> own(lobule.sites, 0.0), share_lost(lobule.sites, 0.0);
-  for (std::size_t site = 0; site < lobule.sites; ++site) own[site] = collagenase_at(census, site) - 1.0;
-  spread_to_neighbours(sites, reach_passes, own);
-  double activity = 0.0;
+  const double days = step.duration_h() / 24.0, free = free_collagenase(p_, mean_timp) / patch.scalars[places_.reference];
+  std::vector<double> macrophages(lobule.sites, 0.0), others(lobule.sites, 0.0);
   for (std::size_t site = 0; site < lobule.sites; ++site) {
-    const double relative = (1.0 + own[site]) * free / patch.scalars[places_.reference];
-    activity += relative / static_cast<double>(lobule.sites);
-    share_lost[site] = std::min(sim::largest_exponent, p_.basal_per_d * relative * days);
+    const Collagenases cells = cells_at(census, site);
+    macrophages[site] = macrophage_collagenase(p_, cells);
+    others[site] = other_collagenase(p_, cells);
   }
-  for (double& share : share_lost) share = sim::relax(share).lost;
-  patch.scalars[places_.mmp_activity] = activity;
+  spread_to_neighbours(sites, reach_passes, macrophages);
+  spread_to_neighbours(sites, reach_passes, others);
 
   std::vector<double>&structural = patch.field(places_.collagen.structural).value, &fibrillar = patch.field(places_.collagen.fibrillar).value,
   &crosslinked = patch.field(places_.collagen.crosslinked).value;
   const double structural_lost = -std::expm1(-p_.structural_per_d * days);
   const double crosslinked_lost = -std::expm1(-std::numbers::ln2 / p_.crosslinked_half_life_d * days);
   constexpr double ng_per_mg = 1e6, mL_per_um3 = 1e-12;
-  double lost_ng = 0.0;
+  double lost_ng = 0.0, loss_rate = 0.0, amount = 0.0;
+  std::vector<double> share_lost(fibrillar.size(), 0.0);
+  for (std::size_t v = 0; v < fibrillar.size(); ++v) {
+    const std::uint32_t site = lobule.site[v];
+    if (site == Lobule::no_site) continue;
+    const double relative = free * (1.0 + scar_contact(p_, fibrillar[v]) * macrophages[site] + others[site]);
+    loss_rate += lobule.grid.volume_fraction()[v] * relative * fibrillar[v];
+    amount += lobule.grid.volume_fraction()[v] * fibrillar[v];
+    share_lost[v] = std::min(sim::largest_exponent, p_.basal_per_d * relative * days);
+  }
+  for (double& share : share_lost) share = sim::relax(share).lost;
   for (std::size_t v = 0; v < fibrillar.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;
-    const double f = share_lost[lobule.site[v]] * fibrillar[v], x = crosslinked_lost * crosslinked[v], s = structural_lost * structural[v];
+    const double f = share_lost[v] * fibrillar[v], x = crosslinked_lost * crosslinked[v], s = structural_lost * structural[v];
     fibrillar[v] -= f;
     crosslinked[v] -= x;
     structural[v] -= s;
     lost_ng += ng_per_mg * lobule.grid.volume_fraction()[v] * lobule.grid.voxel_volume_um3() * mL_per_um3 * (f + x + s);
   }
+  patch.scalars[places_.mmp_activity] = amount > 0.0 ? loss_rate / amount : 0.0;
   patch.scalars[places_.lost_ng] += lost_ng;
 }
 

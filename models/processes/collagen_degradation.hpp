@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cmath>
 
 #include "models/tissue/collagen.hpp"
 #include "models/tissue/tissue_state.hpp"
@@ -10,10 +11,12 @@ namespace paracrine::models {
 
 struct CollagenDegradationParameters {
   double basal_per_d = 0.03;
-  double restorative = 3000.0;
-  double inflammatory = 40.0;
-  double neutrophil = 20.0;
-  double myofibroblast = 5.0;
+  double restorative = 5000.0;
+  double inflammatory = 10.0;
+  double half_contact_mg_per_mL = 1.3;
+  double contact_power = 3.0;
+  double neutrophil = 2.0;
+  double myofibroblast = 0.5;
   double timp_half_life_h = 6.0;
   double timp_production = 300.0;
   double half_tgf_beta_ng_per_mL = 0.5;
@@ -43,9 +46,9 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .physical = {0.0, 1e6},
      .published = {50.0, 5000.0},
      .kind = sim::Source::derived,
-     .meaning = "collagenase (MMP-9, -12, -13) of one restorative macrophage per hepatocyte site, relative to the basal one",
+     .meaning = "collagenase (MMP-9, -12, -13) of one restorative macrophage per hepatocyte site amid scar, relative to the basal one",
      .source =
-         "fibrillar half-life of 1 to 4 d at their peak in recovery (Ramachandran 2012 PNAS 109:E3186 for the times), of about 0.1 cells per site"},
+         "fibrillar half-life of 1 to 4 d at their peak in recovery (Ramachandran 2012 PNAS 109:E3186 for the times), of about 0.03 cells per site"},
     {.name = "inflammatory",
      .member = &CollagenDegradationParameters::inflammatory,
      .unit = "1",
@@ -53,7 +56,25 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .published = {0.0, 100.0},
      .kind = sim::Source::assumed,
      .meaning = "the same of one inflammatory macrophage",
-     .source = "a tenth of a restorative one's; direction from Ramachandran 2012"},
+     .source = "little beside a restorative one's; direction from Ramachandran 2012, size assumed"},
+    {.name = "half_contact",
+     .member = &CollagenDegradationParameters::half_contact_mg_per_mL,
+     .unit = "mg/mL",
+     .physical = {0.0, 1e4},
+     .published = {0.5, 20.0},
+     .kind = sim::Source::assumed,
+     .meaning = "fibrillar collagen around a macrophage at which it makes half of its collagenase",
+     .source =
+         "MMP-13 is expressed in and beside scar alone, by the macrophages there (Fallowfield 2007 J Immunol 178:5288); between healthy tissue, "
+         "0.25 mg/mL, and scar that stains fully, 47 mg/mL; size assumed"},
+    {.name = "contact_power",
+     .member = &CollagenDegradationParameters::contact_power,
+     .unit = "1",
+     .physical = {0.5, 8.0},
+     .published = {1.0, 4.0},
+     .kind = sim::Source::assumed,
+     .meaning = "steepness of that rise",
+     .source = "MMP-13 is confined to the scar (Fallowfield 2007): steeper than 1; no measurement known"},
     {.name = "neutrophil",
      .member = &CollagenDegradationParameters::neutrophil,
      .unit = "1",
@@ -138,10 +159,22 @@ static_assert(sim::complete(collagen_degradation_parameters));
 struct Collagenases {
   double restorative = 0.0, inflammatory = 0.0, neutrophils = 0.0, myofibroblasts = 0.0;
 };
-/// Collagenase of these cells and of the tissue, relative to the tissue's alone.
-inline double collagenase(const CollagenDegradationParameters& p, const Collagenases& cells) {
-  return 1.0 + p.restorative * cells.restorative + p.inflammatory * cells.inflammatory + p.neutrophil * cells.neutrophils +
-         p.myofibroblast * cells.myofibroblasts;
+/// Share of its collagenase that a macrophage makes amid so much fibrillar collagen.
+inline double scar_contact(const CollagenDegradationParameters& p, double fibrillar_mg_per_mL) {
+  if (!(fibrillar_mg_per_mL > 0.0)) return 0.0;
+  const double relative = p.half_contact_mg_per_mL / fibrillar_mg_per_mL;
+  return 1.0 / (1.0 + (p.contact_power == 3.0 ? relative * relative * relative : std::pow(relative, p.contact_power)));
+}
+/// Collagenase of macrophages amid scar, and of the other cells, relative to the tissue's alone.
+inline double macrophage_collagenase(const CollagenDegradationParameters& p, const Collagenases& cells) {
+  return p.restorative * cells.restorative + p.inflammatory * cells.inflammatory;
+}
+inline double other_collagenase(const CollagenDegradationParameters& p, const Collagenases& cells) {
+  return p.neutrophil * cells.neutrophils + p.myofibroblast * cells.myofibroblasts;
+}
+/// Collagenase of these cells amid so much fibrillar collagen and of the tissue, relative to the tissue's alone.
+inline double collagenase(const CollagenDegradationParameters& p, const Collagenases& cells, double fibrillar_mg_per_mL) {
+  return 1.0 + scar_contact(p, fibrillar_mg_per_mL) * macrophage_collagenase(p, cells) + other_collagenase(p, cells);
 }
 /// Share of the collagenases that TIMP (relative to health) leaves free, relative to health.
 double free_collagenase(const CollagenDegradationParameters& p, double timp);
@@ -155,17 +188,18 @@ struct CollagenDegradationPlaces {
   std::size_t tgf_beta = 0;  // field [ng/mL]
   CollagenFields collagen;
   std::size_t timp = 0;          // scalar: TIMP relative to health
-  std::size_t mmp_activity = 0;  // scalar: mean of the rate at which fibrillar collagen is lost, relative to health
+  std::size_t mmp_activity = 0;  // scalar: rate at which fibrillar collagen is lost, relative to health
   std::size_t reference = 0;     // scalar: mean collagenase of the lobules in health, relative to the tissue's alone
   std::size_t lost_ng = 0;       // scalar: collagen of all pools lost so far in the slab
 };
 
-/// Degrades collagen; each pool exactly over a visit.
+/// Degrades collagen; each pool exactly over a visit, with what degrades it held.
 ///
-///   dF/dt = -basal (M / M0) f(T) F,   M = 1 + sum over sorts of cells of weight x cells per site, around the place; M0 its mean in health
+///   dF/dt = -basal (M / M0) f(T) F,   M = 1 + g(F) m + n,   g(F) = F^q / (F^q + half_contact^q),   q = contact_power
+///   m, n sums over macrophages and over other cells of weight x cells per site, around the place; M0 the mean of M in health
 ///   dX/dt = -(ln 2 / crosslinked_half_life) X,   dS/dt = -structural S
 ///   f(T)  = (1 + (1 / half_timp)^n) / (1 + (T / half_timp)^n),   n = timp_power
-///   dT/dt = (ln 2 / timp_half_life) (1 + timp_production m - T),   m = sum of activated cells and myofibroblasts c^2 / (c^2 + half_tgf_beta^2) /
+///   dT/dt = (ln 2 / timp_half_life) (1 + timp_production a - T),   a = sum of activated cells and myofibroblasts c^2 / (c^2 + half_tgf_beta^2) /
 ///   sites
 ///
 ///   F, X, S [mg/mL] fibrillar, cross-linked and structural collagen; T TIMP relative to health, one number per lobule: over its half-life it
@@ -186,7 +220,7 @@ class CollagenDegradation final : public sim::Process {
   }
 
  private:
-  double collagenase_at(const Census& census, std::size_t site) const;
+  static Collagenases cells_at(const Census& census, std::size_t site);
   double makers_per_site(const sim::Patch& patch, std::size_t sites) const;
 
   CollagenDegradationParameters p_;

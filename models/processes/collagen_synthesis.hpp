@@ -12,8 +12,8 @@ struct CollagenSynthesisParameters {
   double structural_per_d = 0.01;
   double fibrillar_ug_per_g = 33.0;
   double fibrillar_per_d = 0.03;
-  double activated_pg_per_d = 2.0;
-  double myofibroblast_pg_per_d = 8.0;
+  double activated_pg_per_d = 4.0;
+  double myofibroblast_pg_per_d = 12.0;
   double half_tgf_beta_ng_per_mL = 0.3;
   double without_tgf_beta = 0.2;
 };

@@ -13,7 +13,7 @@ struct HepatocyteInjuryParameters {
   double absorption_half_time_h = 2.0;
   double elimination_half_life_h = 2.0;
   double reference_dose_mL_per_kg = 0.5;
-  double ccl4 = 5.0;
+  double ccl4 = 4.0;
   double ccl4_zonation = 3.0;
   double cyp2e1_loss = 1.0;
   double cyp2e1_half_time_d = 2.0;

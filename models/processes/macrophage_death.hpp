@@ -7,8 +7,8 @@
 namespace paracrine::models {
 
 struct MacrophageDeathParameters {
-  double inflammatory_half_life_h = 40.0;
-  double restorative_half_life_h = 72.0;
+  double inflammatory_half_life_h = 30.0;
+  double restorative_half_life_h = 45.0;
   double infused_half_life_d = 10.0;
   double kupffer_per_d = 0.0024;
 };

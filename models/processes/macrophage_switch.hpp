@@ -7,12 +7,12 @@
 namespace paracrine::models {
 
 struct MacrophageSwitchParameters {
-  double half_time_h = 60.0;
-  double meals_gain = 3.0;
+  double half_time_h = 40.0;
+  double meals_gain = 2.0;
   double half_meals = 0.5;
-  double il10_gain = 2.0;
+  double il10_gain = 0.5;
   double half_il10_ng_per_mL = 2.0;
-  double half_damage = 0.02;
+  double half_damage = 0.045;
   double signal_per_d = 1.0;
   double half_signal = 10.0;
 };

@@ -17,10 +17,10 @@ struct MonocytePoolParameters {
   double store_half_life_h = 360.0;
   double margin_stay_h = 6.0;
   double spleen_stay_h = 24.0;
-  double liver_share = 0.3;
+  double liver_share = 0.6;
   double liver_half_life_h = 72.0;
   double education_half_life_h = 72.0;
-  double max_egress_factor = 10.0;
+  double max_egress_factor = 7.0;
   double half_signal = 5.0;
   double recruitment_gain = 1.0;
   double production_half_time_h = 24.0;

@@ -9,8 +9,8 @@ namespace paracrine::models {
 
 struct PhagocytosisParameters {
   double kupffer_per_d = 0.25;
-  double inflammatory_per_d = 1.1;
-  double restorative_per_d = 1.6;
+  double inflammatory_per_d = 1.8;
+  double restorative_per_d = 2.6;
   double neutrophil_per_d = 0.1;
   double apoptotic_factor = 4.0;
   double apoptotic_meal = 0.2;

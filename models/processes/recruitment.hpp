@@ -11,7 +11,7 @@
 namespace paracrine::models {
 
 struct RecruitmentParameters {
-  double gain = 1.0;
+  double gain = 0.3;
   double pull = 3.0;
   double half_damage = 0.05;
 };

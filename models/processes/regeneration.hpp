@@ -8,12 +8,12 @@
 namespace paracrine::models {
 
 struct RegenerationParameters {
-  double rate_per_d = 1.2;
+  double rate_per_d = 2.5;
   double without_mitogen = 0.3;
   double half_hgf_ng_per_mL = 0.5;
   double half_il6_ng_per_mL = 0.5;
   double half_tgf_beta_ng_per_mL = 1.0;
-  double maturation_half_time_d = 1.5;
+  double maturation_half_time_d = 0.8;
 };
 
 inline constexpr auto regeneration_parameters = std::to_array<sim::Parameter<RegenerationParameters>>({

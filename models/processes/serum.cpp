@@ -17,14 +17,18 @@ double hepatocyte_function(const SerumParameters& p, const std::array<double, 6>
          p.senescent_function * of(State::senescent);
 }
 
+double inr(const SerumParameters& p, double clotting) { return 1.0 + p.inr_slope * (1.0 / std::max(clotting, p.least_function) - 1.0); }
+
 SerumValues add_serum_values(sim::World& world, const SerumParameters& p) {
   SerumValues values{.alt_per_L = world.add_value("alt_per_L"),
                      .albumin_g_per_L = world.add_value("albumin_g_per_L"),
                      .bilirubin_umol_per_L = world.add_value("bilirubin_umol_per_L"),
+                     .clotting = world.add_value("clotting_factors"),
                      .necrosed = world.add_value("necrosed_share")};
   world.values[values.alt_per_L] = p.alt_baseline_per_L;
   world.values[values.albumin_g_per_L] = p.albumin_healthy_g_per_L;
   world.values[values.bilirubin_umol_per_L] = p.bilirubin_healthy_umol_per_L;
+  world.values[values.clotting] = 1.0;
   return values;
 }
 
@@ -53,6 +57,7 @@ void Serum::advance(sim::World& world, const sim::Step& step) const {
   const double alt_per_h = std::numbers::ln2 / p_.alt_half_life_h;
   follow(world.values[values_.alt_per_L], p_.alt_baseline_per_L + released_per_h / alt_per_h, alt_per_h);
   follow(world.values[values_.albumin_g_per_L], p_.albumin_healthy_g_per_L * function, std::numbers::ln2 / (24.0 * p_.albumin_half_life_d));
+  follow(world.values[values_.clotting], function, std::numbers::ln2 / p_.clotting_half_life_h);
   const double left = std::max(function, p_.least_function);
   follow(world.values[values_.bilirubin_umol_per_L], p_.bilirubin_healthy_umol_per_L / left, left * std::numbers::ln2 / p_.bilirubin_half_life_h);
 }

@@ -16,6 +16,8 @@ struct SerumParameters {
   double albumin_healthy_g_per_L = 30.0;
   double bilirubin_half_life_h = 4.0;
   double bilirubin_healthy_umol_per_L = 5.0;
+  double clotting_half_life_h = 5.0;
+  double inr_slope = 0.5;
   double least_function = 0.02;
   double injured_function = 0.3;
   double regenerating_function = 0.5;
@@ -85,14 +87,31 @@ inline constexpr auto serum_parameters = std::to_array<sim::Parameter<SerumParam
      .meaning = "bilirubin in health",
      .source = "usual value in mouse",
      .variants = {{{.name = "human", .value = 10.0, .published = {5.0, 17.0}, .kind = sim::Source::assumed, .source = "usual value"}}}},
+    {.name = "clotting_half_life",
+     .member = &SerumParameters::clotting_half_life_h,
+     .unit = "h",
+     .physical = {0.1, 1e3},
+     .published = {3.0, 60.0},
+     .kind = sim::Source::assumed,
+     .meaning = "half-life of the clotting factor that sets the prothrombin time",
+     .source = "about 5 h, factor VII, the shortest, which the prothrombin time follows first; prothrombin itself 60 h; in man, usual figures, "
+               "taken for mouse as well"},
+    {.name = "inr_slope",
+     .member = &SerumParameters::inr_slope,
+     .unit = "1",
+     .physical = {0.0, 10.0},
+     .published = {0.3, 0.8},
+     .kind = sim::Source::derived,
+     .meaning = "rise of INR above 1 when half of the clotting factors is left",
+     .source = "usual tables of prothrombin activity against INR: 50 % is about 1.5, 25 % about 2.5; to be verified"},
     {.name = "least_function",
      .member = &SerumParameters::least_function,
      .unit = "1",
      .physical = {1e-6, 1.0},
      .published = {0.001, 0.1},
      .kind = sim::Source::model,
-     .meaning = "function below which clearance of bilirubin does not fall further",
-     .source = "other ways out; a choice"},
+     .meaning = "function, and share of clotting factors, below which bilirubin and INR do not follow further",
+     .source = "other ways out of bilirubin, and no clot at all; a choice"},
     {.name = "injured_function",
      .member = &SerumParameters::injured_function,
      .unit = "1",
@@ -123,9 +142,12 @@ static_assert(sim::complete(serum_parameters));
 /// Function of a share of each state of hepatocytes, relative to a liver that is all viable; by hepatocyte::State.
 double hepatocyte_function(const SerumParameters& p, const std::array<double, 6>& shares);
 
+/// INR that goes with a share of the clotting factors of health.
+double inr(const SerumParameters& p, double clotting);
+
 /// Values of the world.
 struct SerumValues {
-  std::size_t alt_per_L = 0, albumin_g_per_L = 0, bilirubin_umol_per_L = 0, necrosed = 0;
+  std::size_t alt_per_L = 0, albumin_g_per_L = 0, bilirubin_umol_per_L = 0, clotting = 0, necrosed = 0;
 };
 /// Adds them, as in health.
 SerumValues add_serum_values(sim::World& world, const SerumParameters& p);
@@ -136,7 +158,9 @@ SerumValues add_serum_values(sim::World& world, const SerumParameters& p);
 ///   albumin    dB/dt = (ln 2 / albumin_half_life) (albumin_healthy f - B)
 ///   bilirubin  dC/dt = (ln 2 / bilirubin_half_life) (bilirubin_healthy - max(f, least_function) C)
 ///
-///   N share of the hepatocyte sites that became necrotic so far, f function of the hepatocytes, 1 in health.
+///   clotting   dV/dt = (ln 2 / clotting_half_life) (f - V),   INR = 1 + inr_slope (1 / max(V, least_function) - 1)
+///
+///   N share of the hepatocyte sites that became necrotic so far, f function of the hepatocytes, V clotting factors, both 1 in health.
 ///
 /// Reads: states of hepatocytes, those that became necrotic. Writes: the values. Source: the parameters. Assumed: function is a sum over cells.
 class Serum final : public sim::CompartmentProcess {

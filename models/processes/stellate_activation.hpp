@@ -12,7 +12,7 @@ namespace paracrine::models {
 struct StellateActivationParameters {
   double activation_per_d = 0.66;
   double maturation_per_d = 0.66;
-  double half_tgf_beta_ng_per_mL = 1.0;
+  double half_tgf_beta_ng_per_mL = 0.8;
   double reactivation_factor = 3.5;
   double direct_half_signal = 1.0;
   double direct_half_life_d = 2.0;

@@ -7,9 +7,9 @@
 namespace paracrine::models {
 
 struct StellateFateParameters {
-  double loss_half_life_d = 3.5;
+  double loss_half_life_d = 4.0;
   double survival_factor = 10.0;
-  double half_tnf_ng_per_mL = 0.2;
+  double half_tnf_ng_per_mL = 1.0;
   double reverting_share = 0.5;
   double senescence_per_d = 0.005;
   double senescent_half_life_d = 7.0;

@@ -1,7 +1,11 @@
 #include "models/readouts/blood_readout.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "models/agents/macrophage.hpp"
+#include "models/tissue/mean_cells.hpp"
 
 namespace paracrine::models {
 
@@ -52,6 +56,15 @@ std::span<const sim::Observable> BloodReadout::observables() const { return list
 void BloodReadout::measure(const sim::Patch& patch, std::span<double> sums) const {
   sums[Sums::ev_secreted] += patch.scalars[signals_.ev_secreted];
   sums[Sums::effective_secreted] += patch.scalars[signals_.effective_secreted];
+  if (!cells_.lobules || patch.group() != cells_.lobules->group) return;
+  if (cells_.lobules->mean_cells) {
+    for (const MeanCells::Sort& of : load_mean_cells(patch, *cells_.lobules->mean_cells).macrophages)
+      sums[Sums::educated_in_lobules] += cells_.lobules->weight * of.educated;
+    return;
+  }
+  const auto origin = patch.agents(cells_.lobules->macrophages).column(macrophage::origin);
+  const auto educated = std::count(origin.begin(), origin.end(), static_cast<std::uint8_t>(macrophage::Origin::educated));
+  sums[Sums::educated_in_lobules] += cells_.lobules->weight * static_cast<double>(educated);
 }
 
 void BloodReadout::finish(const sim::World& world, std::span<const double> sums, std::span<double> values) const {
@@ -72,8 +85,8 @@ void BloodReadout::finish(const sim::World& world, std::span<const double> sums,
   for (const sim::PoolIndex organ : {pools_.colloid.liver, pools_.colloid.spleen, pools_.colloid.other}) values[at++] = compartments.amount(organ);
   double educated = 0.0;
   for (const sim::PoolIndex pool : cells_.educated) educated += compartments.amount(pool);
-  values[at++] = educated;
-  values[at++] = compartments.amount(cells_.educated_in_liver);
+  values[at++] = educated + sums[Sums::educated_in_lobules];
+  values[at++] = cells_.lobules ? sums[Sums::educated_in_lobules] : compartments.amount(cells_.educated_in_liver);
   values[at++] = in_blood(cells_.monocytes) + in_blood(cells_.educated_monocytes);
   values[at++] = in_blood(cells_.neutrophils);
   for (const FactorPools& factor : pools_.factor) values[at++] = in_plasma(factor.plasma);  // in the order of Factor

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/compartments/blood_pools.hpp"
@@ -14,6 +16,14 @@ struct BloodCells {
   sim::PoolIndex monocytes = 0, educated_monocytes = 0, neutrophils = 0;  // in the blood
   sim::PoolIndex educated_in_liver = 0;
   std::vector<sim::PoolIndex> educated;  // educated monocytes, wherever they are
+  /// Where lobules take them out of the blood: there they are macrophages of this kind in the patches of this group.
+  struct Lobules {
+    std::uint32_t group = 0;
+    std::size_t macrophages = 0;
+    double weight = 1.0;                      // cells per agent
+    std::optional<std::size_t> mean_cells{};  // first scalar of MeanCells, where numbers and no agents are the macrophages
+  };
+  std::optional<Lobules> lobules;
   double blood_mL = 0.0;
 };
 
@@ -21,7 +31,7 @@ struct BloodCells {
 class BloodReadout final : public sim::Readout {
  public:
   struct Sums {
-    static constexpr std::size_t ev_secreted = 0, effective_secreted = 1, count = 2;
+    static constexpr std::size_t ev_secreted = 0, effective_secreted = 1, educated_in_lobules = 2, count = 3;
   };
   /// `ev_given`, `effective_given`: numbers of the world's values that count vesicles given as a product, and the same with potency.
   BloodReadout(const BloodPools& pools, const Signals& signals, BloodCells cells, std::size_t ev_given, std::size_t effective_given)

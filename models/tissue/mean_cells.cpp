@@ -26,7 +26,8 @@ std::vector<std::string> names() {
     all.push_back(fmt::format("mean_cyp2e1_zone_{}", zone));
   }
   for (const char* sort : macrophages)
-    for (const char* what : {"number", "ev_taken", "signal", "meals", "relay", "lineage"}) all.push_back(fmt::format("mean_{}_{}", sort, what));
+    for (const char* what : {"number", "ev_taken", "signal", "meals", "relay", "lineage", "educated"})
+      all.push_back(fmt::format("mean_{}_{}", sort, what));
   for (const char* what : {"mean_kupffer_new", "mean_neutrophil", "mean_neutrophil_apoptotic"}) all.emplace_back(what);
   for (const char* state : stellate) all.push_back(fmt::format("mean_stellate_{}", state));
   all.emplace_back("mean_stellate_pairs");

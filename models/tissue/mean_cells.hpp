@@ -22,6 +22,7 @@ struct MeanCells {
   /// Macrophages of one sort, and sums over them.
   struct Sort {
     double number = 0.0, ev_taken = 0.0, signal = 0.0, meals = 0.0, relay = 0.0, lineage = 0.0;
+    double educated = 0.0;  // of the number, those that came educated
   };
   enum SortName : std::size_t { kupffer, inflammatory, restorative, infused_inflammatory, infused_restorative, sorts };
 

@@ -88,6 +88,16 @@ TEST_CASE("collagen_degradation: where the macrophages are the scar goes; hand-c
   const std::size_t middle = scar.site_at(0.0, 0.0);
   scar.add(1, macrophage::State::restorative, middle);
   scar.run(scar.process, 1800);
-  CHECK_THAT(scar.scalar(places.mmp_activity), WithinRel(1.0 + p.restorative / static_cast<double>(scar.count()), 1e-9));
+  // the mean is over collagen, and sites at the lobule's edge hold less
+  CHECK_THAT(scar.scalar(places.mmp_activity), WithinRel(1.0 + scar_contact(p, 10.0) * p.restorative / static_cast<double>(scar.count()), 0.02));
   CHECK(scar.middle(2) < scar.field(2)[scar.sites().voxel[scar.site_at(0.0, 200.0)]]);
+}
+
+TEST_CASE("collagen_degradation: macrophages make collagenase in scar, hardly any in a healthy matrix", "[analytic]") {
+  const CollagenDegradationParameters p;
+  CHECK(scar_contact(p, 0.0) == 0.0);
+  CHECK_THAT(scar_contact(p, p.half_contact_mg_per_mL), WithinRel(0.5, 1e-12));
+  // the recruited macrophages of health beside the tissue's own collagenases
+  CHECK(collagenase(p, {.restorative = 0.003, .inflammatory = 0.003}, 0.25) < 1.2);
+  CHECK(collagenase(p, {.restorative = 0.03, .inflammatory = 0.0}, 5.0) > 50.0);
 }

@@ -46,11 +46,11 @@ bool agrees(double share, double expected) { return std::abs(share - expected) <
 
 TEST_CASE("macrophage_death: recruited cells have their half-lives, whatever the visit, and every death is counted", "[statistical][convergence]") {
   for (const std::int64_t visit_s : {900, 1800}) {
-    const double left = share_left(State::inflammatory, Origin::recruited, 40, visit_s);
+    const double left = share_left(State::inflammatory, Origin::recruited, 30, visit_s);
     REQUIRE(agrees(left, 0.5));
     REQUIRE_FALSE(agrees(left, std::exp2(-1.1)));  // a half-life a tenth too short or too long is seen
     REQUIRE_FALSE(agrees(left, std::exp2(-0.9)));
-    REQUIRE(agrees(share_left(State::restorative, Origin::educated, 72, visit_s), 0.5));
+    REQUIRE(agrees(share_left(State::restorative, Origin::educated, 45, visit_s), 0.5));
   }
 }
 

@@ -31,6 +31,7 @@ struct Body {
   double alt() const { return world.values[values.alt_per_L]; }
   double albumin() const { return world.values[values.albumin_g_per_L]; }
   double bilirubin() const { return world.values[values.bilirubin_umol_per_L]; }
+  double clotting() const { return world.values[values.clotting]; }
 };
 
 }  // namespace
@@ -54,6 +55,18 @@ TEST_CASE("serum: ALT of necrotic hepatocytes comes once and falls with its half
     const double expected = released * -std::expm1(-k * first_h) / (k * first_h) * std::exp(-k * (9.0 - first_h));
     CHECK_THAT(body.alt() - body.p.alt_baseline_per_L, WithinRel(expected, 1e-9));
   }
+}
+
+TEST_CASE("serum: INR rises within hours when function is lost, as by hand", "[analytic]") {
+  Body body;
+  CHECK(inr(body.p, body.clotting()) == 1.0);
+  body.set(0, 100, State::empty);  // half of the liver
+  body.run(body.p.clotting_half_life_h);
+  CHECK_THAT(body.clotting(), WithinRel(0.75, 1e-12));
+  body.run(200.0);
+  CHECK_THAT(inr(body.p, body.clotting()), WithinRel(1.0 + body.p.inr_slope, 1e-9));
+  CHECK_THAT(inr(body.p, 0.25), WithinRel(2.5, 1e-12));
+  CHECK(inr(body.p, 0.0) == inr(body.p, body.p.least_function));
 }
 
 TEST_CASE("serum: albumin and bilirubin follow the hepatocytes' function with their own half-lives", "[analytic]") {

@@ -136,7 +136,7 @@ agents = ["msc", "particle", "macrophage", "hepatocyte", "neutrophil", "stellate
 NEEDED = ("/msc_viable_lung", "/ev_per_macrophage", "/colloid_uptake_other", "/lobules/weight", "/fields/ev_uptake", "/agents/ev_taken")
 NEEDED_CIRRHOSIS = (
     *("/hepatocyte_viable", "/kupffer", "/macrophage_inflammatory", "/hsc_quiescent", "/myofibroblast_reverted", "/monocyte_blood", "/tgf_beta", "/il6_plasma"),
-    *("/mmp_activity", "/timp", "/collagen_area", "/collagen_synthesis", "/hydroxyproline", "/bridging", "/perfusion", "/alt", "/albumin", "/bilirubin"),
+    *("/mmp_activity", "/timp", "/collagen_area", "/collagen_synthesis", "/hydroxyproline", "/bridging", "/perfusion", "/alt", "/albumin", "/bilirubin", "/inr"),
 )
 
 

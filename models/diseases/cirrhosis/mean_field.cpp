@@ -145,7 +145,7 @@ void fill_mean_lobule(const sim::Scenario& scenario, sim::World& world, Parts& p
     patch.scalars[activity] = 1.0;
   CollagenSynthesis(parts.p.collagen_synthesis, synthesis_places(parts)).prepare(patch);
   SinusoidNarrowing(parts.body.p.sinusoid_flow, narrowing_places(parts)).prepare(patch);
-  patch.scalars[s.mmp_reference] = mean_field::collagenase_of(make_setup(scenario, parts), cells);
+  patch.scalars[s.mmp_reference] = mean_field::collagenase_of(make_setup(scenario, parts), cells, patch.field(parts.collagen.fibrillar).value[0]);
   patch.scalars[s.timp] = patch.scalars[s.mmp_activity] = 1.0;
   const Cytokine cytokine(parts.p.cytokine, cytokine_places(parts), parts.body.lobule_weight);
   if (scenario.process("cytokine"))
