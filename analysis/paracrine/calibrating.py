@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import CARRIERS, STAGES, Free, changes_of, corrected, distance, equal_effect, fit_rows, loss, offset, read_choice
+from paracrine.calibration import CARRIERS, STAGES, Free, changes_of, corrected, distance, equal_effect, fit_rows, offset, read_choice
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
-from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve, shares_of
+from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
 from paracrine.errors import InputError
 from paracrine.evidence import gather
@@ -195,9 +195,7 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             members, losses = evolve(search, effort.population, effort.generations // (1 + turn), seed + turn, start=population, told=told)
             population, centre = members.tolist(), members[int(np.argmin(losses))].tolist()
         members, losses = evolve(search, effort.population, effort.samples, seed + 2, sample=True, start=population, told=told)
-        entries = [(shares_of(key), values) for key, values in journal.items()]
-        looked_at = np.array([shares for (of, shares), _ in entries if of == stage])
-        all_losses = np.array([loss(rows, corrected(values, search.agents, search.twin), free, shares) for (of, shares), values in entries if of == stage])
+        looked_at, all_losses = search.looked_at()
         # sets of like quality: within two of the best and each as far from the others as can be
         chosen = pick(looked_at, all_losses, effort.members, 2.0)
         ensemble, central = looked_at[chosen], most_central(looked_at[chosen])

@@ -76,10 +76,6 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
-    def items(self) -> list[tuple[str, Values]]:
-        """Give all entries in the order in which they were found."""
-        return list(self._known.items())
-
 
 def key_of(stage: str, shares: Sequence[float]) -> str:
     """Name a parameter set of a stage, exactly."""
@@ -131,14 +127,21 @@ class Search:
     compute: Callable[[list[dict[str, object]]], list[Values]]
     agents: Mapping[str, float] = dataclasses.field(default_factory=dict)
     twin: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    seen: dict[str, None] = dataclasses.field(default_factory=dict)  # keys of all sets that were asked for, in their order
 
     def values(self, sets: Sequence[Sequence[float]]) -> list[Values]:
         """Give the twin's values of the rows for parameter sets, as shares of the ranges; what the journal has is not computed again."""
         keys = [key_of(self.stage, shares) for shares in sets]
+        self.seen.update(dict.fromkeys(keys))
         missing = {key: shares for key, shares in zip(keys, sets) if self.journal.get(key) is None}
         for key, found in zip(missing, self.compute([{**self.fixed, **changes_of(self.free, shares)} for shares in missing.values()])):
             self.journal.add(key, found)
         return [self.journal.get(key) or {} for key in keys]
+
+    def looked_at(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give all sets that were asked for, as shares [set, parameter], and their losses [set]. What else a journal holds does not count: a search that was taken up gives what one that went through gives."""
+        sets = [shares_of(key)[1] for key in self.seen]
+        return np.array(sets), np.array(self.losses(sets))
 
     def losses(self, sets: Sequence[Sequence[float]]) -> list[float]:
         """Give what is wrong with each parameter set, the twin's values shifted to the agents."""
