@@ -19,6 +19,11 @@ def test_the_parameter_page_is_what_the_program_prints():
     assert page == paracrine("params", "--format", "md").stdout, "make it anew: paracrine params --format md > docs/parameters.md"
 
 
+def test_the_page_of_equations_is_made_from_the_headers():
+    made = subprocess.run([ROOT / "tools/equations.py"], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "docs/models/cirrhosis_equations.md").read_text() == made, "make it anew: tools/equations.py > docs/models/cirrhosis_equations.md"
+
+
 def test_the_page_of_scenario_keys_is_made_from_the_schema():
     made = subprocess.run([ROOT / "tools/scenario_keys.py"], input=paracrine("schema").stdout, capture_output=True, text=True, check=True).stdout
     assert (ROOT / "docs/scenario_keys.md").read_text() == made, "make it anew: paracrine schema | tools/scenario_keys.py > docs/scenario_keys.md"
