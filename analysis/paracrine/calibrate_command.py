@@ -89,10 +89,10 @@ def summary(made: dict[str, Any]) -> str:
         lines += [f"  trade off: {a} and {b} (rank correlation {pair['rank_correlation']:+.2f})" for pair in knowledge["trade_offs"] for a, b in [pair["parameters"]]]
         lines.append(f"  falls short on the agents, central member: {', '.join(short['centre']) or 'nothing'}")
         lines.append(f"  falls short on the agents, of {short['confirmed']} members: " + (", ".join(f"{name} {count}" for name, count in short["members"].items() if count) or "nothing"))
-    lines += ["", "carriers, each alone (potencies are not identified: 0.8 is a convention):"]
+    lines += ["", f"carriers, each alone (potencies are not identified; {made.get('effect', {}).get('wanted', 'none')} is a convention):"]
     for carrier, one in made["carriers"].items():
-        reached = "" if one["reached"] else "; 0.8 is not reached within the parameter's range"
-        lines.append(f"  {carrier}: {one['parameter']} = {one['value']:.3g} {one['unit']}, stained area of week 7 to 8 at {one['effect']:.3f} of the untreated{reached}")
+        reached = "" if one["reached"] else "; that is not reached within the parameter's range"
+        lines.append(f"  {carrier}: {one['parameter']} = {one['value']:.3g} {one['unit']} gives {made['effect']['row']} {one['effect']:.3f}{reached}")
     return "\n".join(lines)
 
 

@@ -12,34 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import CARRIERS, STAGES, Free, changes_of, corrected, distance, equal_effect, fit_rows, offset, read_choice
+from paracrine.calibration import CARRIERS, STAGES, Free, Twin, changes_of, corrected, distance, equal_effect, fit_rows, offset, read_choice
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
 from paracrine.errors import InputError
 from paracrine.evidence import gather
 from paracrine.experiments import read_experiments, shipped_experiments
-from paracrine.scenario import Scenario
 from paracrine.targets import Target, read_targets
 
 MOST_RUNS = 300  # of the agents
-TREATED = """
-title = "one dose at week 4"
-model = "cirrhosis"
-[time]
-duration = "56 d"
-record_every = "12 h"
-[[injury]]
-cause = "ccl4"
-start = "0 d"
-stop = "56 d"
-every = "3.5 d"
-dose = "0.5 mL/kg"
-[[therapy]]
-product = "msc"
-cells = 1e6
-at = "28 d"
-"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,6 +134,9 @@ def calibrate(
     folder = os.fspath(experiments if experiments is not None else shipped_experiments())
     known = read_experiments(folder)
     rows, moving = read_targets(targets, known), read_choice(choice)
+    measured = rows if targets is None else [*rows, *read_targets(None, known)] if experiments is None else rows
+    if moving.effect and all(one.id != moving.effect.row for one in measured):
+        raise InputError(f'[therapy]: there is no row "{moving.effect.row}" in the targets')
     facts = core().version()
     about = {
         "targets": digest(*(repr(one) for one in rows)), "parameters": digest(repr(moving)),
@@ -171,8 +156,11 @@ def calibrate(
             raise InputError(f"no row of the stage {stage} may be fitted to")
         made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, journal, agents, Workers(own, folder, workers), effort, seed, told)
         settled |= made["stages"][stage]["centre"]["parameters"]
-    treated = Scenario.parse(TREATED, "one dose at week 4")
-    made["carriers"] = {carrier: equal_effect(carrier, moving.carriers[carrier], 0.8, settled, treated) for carrier in CARRIERS if carrier in moving.carriers}
+    made["carriers"] = {}
+    if moving.effect:
+        twin = Twin([one for one in measured if one.id == moving.effect.row], known)
+        made["carriers"] = {carrier: equal_effect(carrier, moving.carriers[carrier], moving.effect, twin, settled) for carrier in CARRIERS if carrier in moving.carriers}
+        made["effect"] = dataclasses.asdict(moving.effect)
     made["centre"] = settled
     made["agent_runs"] = agents.runs
     made["looked_at"] = len(journal)

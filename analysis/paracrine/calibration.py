@@ -10,13 +10,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import xarray
 
 from paracrine.errors import InputError
 from paracrine.experiments import Experiment
 from paracrine.previewing import as_twin, preview
-from paracrine.scenario import Scenario, parameters
+from paracrine.scenario import parameters
 from paracrine.target_statistics import BETWEEN_ANIMALS
 from paracrine.targets import DATA, Target, evaluate
 
@@ -70,6 +69,22 @@ class Free:
 
 
 @dataclasses.dataclass(frozen=True)
+class Effect:
+    """What each carrier alone is brought to.
+
+    Parameters
+    ----------
+    row : str
+        Id of the row that measures the effect.
+    wanted : float
+        Its value [unit of the row].
+    """
+
+    row: str
+    wanted: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Choice:
     """What a calibration may move.
 
@@ -79,10 +94,13 @@ class Choice:
         By stage, in order.
     carriers : mapping of str to Free
         The parameter by which each carrier is brought to the common effect.
+    effect : Effect, optional
+        That effect.
     """
 
     stages: Mapping[str, list[Free]]
     carriers: Mapping[str, Free]
+    effect: Effect | None = None
 
 
 def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
@@ -91,7 +109,7 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
     Parameters
     ----------
     path : path, optional
-        TOML with ``[natural_history]``, ``[delivery]`` (each with lists ``log`` and ``linear``) and ``[therapy]`` (a parameter per carrier); that of the program when absent.
+        TOML with ``[natural_history]``, ``[delivery]`` (each with lists ``log`` and ``linear``) and ``[therapy]`` (``row`` and ``wanted``, and a parameter per carrier); that of the program when absent.
 
     Returns
     -------
@@ -130,13 +148,17 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
         return None
 
     stages = {stage: [free(one, log) for log in (True, False) for one in said.get(stage, {}).get("log" if log else "linear", [])] for stage in STAGES}
-    carriers = {carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0)) for carrier, one in said.get("therapy", {}).items()}
+    therapy = dict(said.get("therapy", {}))
+    row, wanted = therapy.pop("row", ""), therapy.pop("wanted", math.nan)
+    if therapy and (not isinstance(row, str) or not row or isinstance(wanted, bool) or not isinstance(wanted, (int, float))):
+        problems.append(f'{name}: [therapy] needs row, the id of the row that measures the effect, and wanted, a number')
+    carriers = {carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0)) for carrier, one in therapy.items()}
     problems += [f'{name}: there is no carrier "{carrier}"; there are {", ".join(CARRIERS)}' for carrier in carriers if carrier not in CARRIERS]
     if not any(stages.values()):
         problems.append(f"{name}: no parameter may move")
     if problems:
         raise InputError("\n".join(problems))
-    return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one})
+    return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one}, Effect(row, float(wanted)) if carriers else None)
 
 
 def distance(target: Target, value: float) -> float:
@@ -192,13 +214,15 @@ class Twin:
         self._scenarios = {key: as_twin(experiments[key[0]].arms[key[1]]) for key in needed}
         self._known = {key: set(scenario.parameters().index) for key, scenario in self._scenarios.items()}
 
-    def values(self, changes: Mapping[str, object]) -> dict[str, float]:
+    def values(self, changes: Mapping[str, object], keys: Mapping[str, object] | None = None) -> dict[str, float]:
         """Give each row's value [target.unit] with parameters changed.
 
         Parameters
         ----------
         changes : mapping of str to value
             From full names of parameters to values; what a model does not have is left out.
+        keys : mapping of str to value, optional
+            Other keys of all scenarios.
 
         Returns
         -------
@@ -207,7 +231,7 @@ class Twin:
         """
         series: dict[tuple[str, str], xarray.Dataset] = {}
         for key, scenario in self._scenarios.items():
-            own = {f"parameters.{name}": value for name, value in changes.items() if name in self._known[key]}
+            own = {**{f"parameters.{name}": value for name, value in changes.items() if name in self._known[key]}, **(keys or {})}
             series[key] = preview(scenario.with_(own) if own else scenario).series
         return {one.id: evaluate(one, {arm: series[one.experiment, arm] for arm in one.arms}) for one in self.targets}
 
@@ -248,8 +272,8 @@ def changes_of(free: Sequence[Free], shares: Sequence[float]) -> dict[str, objec
     return {one.name: one.text(one.value(share)) for one, share in zip(free, shares)}
 
 
-def equal_effect(carrier: str, free: Free, wanted: float, changes: Mapping[str, object], scenario: Scenario) -> dict[str, Any]:
-    """Bring one carrier alone, the others off, to an effect: stained area of week 7 to 8 after one dose at week 4, relative to the untreated.
+def equal_effect(carrier: str, free: Free, effect: Effect, twin: Twin, changes: Mapping[str, object]) -> dict[str, Any]:
+    """Bring one carrier alone, the others off, to an effect.
 
     Parameters
     ----------
@@ -257,42 +281,36 @@ def equal_effect(carrier: str, free: Free, wanted: float, changes: Mapping[str, 
         Which.
     free : Free
         The parameter that moves, within its range.
-    wanted : float
-        The effect [1]; 0.8 is a convention, not a finding.
+    effect : Effect
+        The row that measures it, and what is wanted: a convention, not a finding.
+    twin : Twin
+        Of that row.
     changes : mapping of str to value
         Of all other parameters.
-    scenario : Scenario
-        Treated animals; their untreated controls are made of it.
 
     Returns
     -------
     dict
-        ``parameter``, ``value`` [free.unit], ``effect`` at it, ``reached``: whether the effect is met to 0.005; else the nearest that the range allows.
+        ``parameter``, ``value`` [``unit``], ``effect`` at it, ``reached``: whether the effect is met to 0.005; else the nearest that the range allows.
     """
-    own = {f"parameters.{name}": value for name, value in changes.items()}
     alone = {f"mechanism.{one}": one == carrier for one in CARRIERS}
-    control = _area(scenario.with_({**own, "therapy": []}))
 
-    def effect(share: float) -> float:
-        return _area(scenario.with_({**own, **alone, f"parameters.{free.name}": free.text(free.value(share))})) / control
+    def at(share: float) -> float:
+        return twin.values({**changes, free.name: free.text(free.value(share))}, alone)[effect.row]
 
-    ends = {share: effect(share) for share in (0.0, 1.0)}
-    low, high = sorted(ends, key=lambda share: ends[share])  # of the strongest and of the weakest effect
-    if not ends[low] <= wanted <= ends[high]:
-        share = min(ends, key=lambda one: abs(ends[one] - wanted))
+    ends = {share: at(share) for share in (0.0, 1.0)}
+    low, high = sorted(ends, key=lambda share: ends[share])  # where the number is least, and most
+    if not ends[low] <= effect.wanted <= ends[high]:
+        share = min(ends, key=lambda one: abs(ends[one] - effect.wanted))
         return {"parameter": free.name, "value": free.value(share), "unit": free.unit, "effect": ends[share], "reached": False}
+    middle, found = low, ends[low]
     for _ in range(20):
         middle = 0.5 * (low + high)
-        found = effect(middle)
-        low, high = (middle, high) if found < wanted else (low, middle)
-        if abs(found - wanted) < 0.002:
+        found = at(middle)
+        low, high = (middle, high) if found < effect.wanted else (low, middle)
+        if abs(found - effect.wanted) < 0.002:
             break
-    return {"parameter": free.name, "value": free.value(middle), "unit": free.unit, "effect": found, "reached": bool(abs(found - wanted) < 0.005)}
-
-
-def _area(scenario: Scenario) -> float:
-    series = preview(scenario).series
-    return float(np.mean(series.collagen_area.values[series.time.values >= 49.0]))
+    return {"parameter": free.name, "value": free.value(middle), "unit": free.unit, "effect": found, "reached": bool(abs(found - effect.wanted) < 0.005)}
 
 
 def offset(target: Target, value: float) -> float:

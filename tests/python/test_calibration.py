@@ -130,14 +130,14 @@ def test_members_are_far_from_each_other_and_good():
 def test_only_what_is_assumed_may_move(tmp_path):
     path = tmp_path / "p.toml"
     path.write_text(
-        '[natural_history]\nlog = ["stellate_fate.reverting_share", "no.such", "recruitment.gain", "recruitment.gain"]\n[delivery]\nlinear = []\n[therapy]\nmagic = "recruitment.pull"\n[other]\n'
+        '[natural_history]\nlog = ["stellate_fate.reverting_share", "no.such", "recruitment.gain", "recruitment.gain"]\n[delivery]\nlinear = []\n[therapy]\nwanted = 0.8\nmagic = "recruitment.pull"\n[other]\n'
     )
     with pytest.raises(pc.InputError) as refused:
         read_choice(path)
     text = str(refused.value)
     for part in (
         "stellate_fate.reverting_share is measured; only parameters that are assumed or fitted may move", "there is no parameter no.such", "recruitment.gain stands twice",
-        'there is no carrier "magic"; there are ev, soluble, efferocytosis', 'there is no section "other"',
+        "[therapy] needs row, the id of the row that measures the effect, and wanted, a number", 'there is no carrier "magic"; there are ev, soluble, efferocytosis', 'there is no section "other"',
     ):
         assert part in text
 
@@ -177,7 +177,7 @@ def made(tmp_path_factory):
         f'statistic = "{rows[name].statistic}"\nlow = {rows[name].low}\nhigh = {rows[name].high}\nunit = "{rows[name].unit}"\ngrade = "A"\nuse = "fit"\nsource = "x"\n'
         for name in ("alt_peak_time", "necrosis_peak")
     ))
-    (folder / "parameters.toml").write_text('[natural_history]\nlog = ["hepatocyte_injury.ccl4", "hepatocyte_death.injured_half_life"]\n[therapy]\nev = "macrophage_switch.half_signal"\n')
+    (folder / "parameters.toml").write_text('[natural_history]\nlog = ["hepatocyte_injury.ccl4", "hepatocyte_death.injured_half_life"]\n[therapy]\nrow = "effect_of_one_dose"\nwanted = 0.8\nev = "macrophage_switch.half_signal"\n')
     command = ["calibrate", "-o", str(folder / "c.json"), "--targets", str(folder / "targets.toml"), "--parameters", str(folder / "parameters.toml"), "--population", "6", "--generations", "2",
                "--samples", "2", "--seeds", "1", "--lobules", "2", "--confirmed", "1", "--jobs", "2"]
     done = paracrine(*command)
