@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-import pathlib
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +12,7 @@ import xarray
 
 from paracrine.errors import InputError
 from paracrine.experiments import Experiment
+from paracrine.files import read_toml
 from paracrine.previewing import as_twin, preview
 from paracrine.scenario import parameters
 from paracrine.target_statistics import BETWEEN_ANIMALS
@@ -121,12 +120,7 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
         With every problem: an unknown parameter, one that was measured or derived, one that stands twice, a range that begins at 0 on a logarithmic scale.
     """
     name = os.fspath(path if path is not None else DATA / "calibration_parameters.toml")
-    try:
-        said = tomllib.loads(pathlib.Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise InputError(f"{name}: {problem}") from None
+    said = read_toml(name)
     table = parameters()
     known = {row["name"]: row for row in table[table.variant != "human"].to_dict("records")}
     problems: list[str] = [f'{name}: there is no section "{key}"; there are natural_history, delivery, therapy' for key in said if key not in (*STAGES, "therapy")]

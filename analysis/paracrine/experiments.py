@@ -8,11 +8,11 @@ import math
 import os
 import pathlib
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from paracrine.errors import InputError
+from paracrine.files import read_toml
 from paracrine.quantities import days
 from paracrine.scenario import Scenario, toml_value
 
@@ -90,12 +90,7 @@ def read_experiment(path: str | os.PathLike[str]) -> Experiment:
         With every key that may not be there; or, when there is none, with what is wrong with the scenario of an arm.
     """
     name = os.fspath(path)
-    try:
-        said = tomllib.loads(pathlib.Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise InputError(f"{name}: {problem}") from None
+    said = read_toml(name)
     problems = _refused(name, said, {**ABOUT, **SCENARIO_KEYS})
     problems += [f"{name}: needs a {key}" for key in ("title", "source") if key not in said]
     arms = said.get("arms", {"all": {}}) if isinstance(said.get("arms", {}), dict) else {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-import pathlib
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from paracrine.designs import Design, grid, latin_hypercube, listed, sobol
 from paracrine.errors import InputError
+from paracrine.files import read_toml
 from paracrine.scenario import Scenario
 
 SAMPLES = {"latin_hypercube": latin_hypercube, "sobol": sobol}
@@ -64,12 +63,7 @@ def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
         The file, or what it says, is wrong; the text says where.
     """
     name = os.fspath(path)
-    try:
-        said = tomllib.loads(pathlib.Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise InputError(f"{name}: {problem}") from None
+    said = read_toml(name)
     known = {**KEYS, extra: dict} if extra else KEYS
     check_keys(name, said, known)
     if "scenario" not in said:

@@ -8,7 +8,6 @@ import math
 import os
 import pathlib
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ import xarray
 from paracrine import expressions
 from paracrine.errors import InputError
 from paracrine.experiments import Experiment, read_experiments, shipped_experiments
+from paracrine.files import read_toml
 from paracrine.quantities import SECONDS, days
 from paracrine.target_statistics import BETWEEN_ANIMALS, STATISTICS, Asked, coefficient_of_variation
 
@@ -108,12 +108,7 @@ def read_targets(path: str | os.PathLike[str] | None = None, experiments: Mappin
     """
     name = os.fspath(path if path is not None else DATA / "calibration.toml")
     known = read_experiments(shipped_experiments()) if experiments is None else experiments
-    try:
-        rows = tomllib.loads(pathlib.Path(name).read_text(encoding="utf-8")).get("target", [])
-    except (OSError, UnicodeDecodeError) as problem:
-        raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise InputError(f"{name}: {problem}") from None
+    rows = read_toml(name).get("target", [])
     if not isinstance(rows, list) or not rows:
         raise InputError(f"{name}: has no [[target]]")
     problems: list[str] = []
@@ -175,7 +170,7 @@ def observables(model: str) -> dict[str, str]:
     -------
     dict of str to str
     """
-    return dict(tomllib.loads((DATA / "observables.toml").read_text(encoding="utf-8"))[model])
+    return dict(read_toml(DATA / "observables.toml")[model])
 
 
 def _number(target: Target, series: Mapping[str, xarray.Dataset]) -> float:
