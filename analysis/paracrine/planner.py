@@ -15,11 +15,12 @@ import numpy as np
 
 from paracrine.calibration import CARRIERS
 from paracrine.errors import InputError
+from paracrine.files import read_toml
 from paracrine.previewing import preview
 from paracrine.quantities import days
 from paracrine.scenario import Scenario, as_scenario
 from paracrine.target_statistics import BETWEEN_ANIMALS, mean
-from paracrine.targets import read_targets
+from paracrine.targets import DATA, read_targets
 
 POWER, LEVEL = 0.8, 0.05
 MOST_ANIMALS = 10000
@@ -27,6 +28,7 @@ FAR = 30.0  # a noncentrality beyond which every test finds the difference
 WEEK = 7.0  # length of the window at the end over which the scar is averaged [d]
 EQUAL = 0.02  # effects of variants that differ by less count as the same
 AS_IT_WAS = "the same again"
+KNOWN = DATA / "carrier_experiments.toml"
 
 Changes = Mapping[str, Any]
 
@@ -228,29 +230,23 @@ def carrier_experiments(scenario: Scenario) -> list[Proposal]:
     others = list(scenario.to_dict().get("intervention", []))
     end = days(scenario.get("time.duration")) or at
 
-    def both(name: str, question: str, **intervention: Any) -> Proposal:
-        """The same intervention in either arm, in days from the dose."""
-        start, stop = max(0.0, at + intervention.pop("start")), min(end, at + intervention.pop("stop"))
-        done = {"intervention": [*others, {**intervention, "start": f"{start!r} d", "stop": f"{stop!r} d"}]}
-        return Proposal(name, question, done, {**done, "therapy": []})
+    def both(said: Mapping[str, Any]) -> Proposal:
+        """The same intervention in either arm."""
+        start, stop = max(0.0, at + said["start_d"]), min(end, at + said["stop_d"])
+        done = {"intervention": [*others, {**said["intervention"], "start": f"{start!r} d", "stop": f"{stop!r} d"}]}
+        return Proposal(said["name"], said["question"], done, {**done, "therapy": []})
 
+    known = read_toml(KNOWN)
     untreated: Changes = {"therapy": []}
     found = [Proposal("dead cells", "Must the cells live, or is it that they are eaten?", {"therapy.0.viability": 0.0}, untreated)]
-    released = float(preview(scenario).series.ev_released.values[-1])
+    released = float(preview(scenario).series[known["released"]].values[-1])
     if released > 0:
         kept = {key: given[key] for key in ("source", "culture", "passage", "priming", "route", "at", "duration", "repeats", "every") if key in given}
         vesicles = {"product": "ev", "particles": released, **kept}
         found.append(Proposal("vesicles, as many as the cells release", "Are vesicles enough at equal exposure?", {"therapy": [vesicles]}, untreated))
     route = "peripheral_vein" if given.get("route") == "portal_vein" else "portal_vein"
     found.append(Proposal(f"into the {route.replace('_', ' ')}", "Does it matter which organ meets the cells first?", {"therapy.0.route": route}, untreated))
-    depletion = {"kind": "macrophage_depletion", "method": "cd11b_dtr", "efficacy": 0.9}
-    return [
-        *found,
-        both("macrophages removed before the dose", "Must macrophages be there when the cells come?", start=-3.0, stop=1.0, **depletion),
-        both("macrophages removed after the dose", "Do macrophages carry the effect on?", start=7.0, stop=14.0, **depletion),
-        both("CCL2 blocked", "Must monocytes come from blood?", kind="ccl2_inhibition", efficacy=0.9, start=0.0, stop=14.0),
-        both("without a spleen", "Does the spleen's store of monocytes matter?", kind="splenectomy", start=-1.0, stop=end - at),
-    ]
+    return [*found, *(both(said) for said in known["both"])]
 
 
 def animals_per_arm(difference: float, power: float = POWER, level: float = LEVEL) -> int:
@@ -339,7 +335,7 @@ def twin_scar(scenario: Scenario) -> float:
     """Give the stained area averaged over the last 7 d (of a shorter run, over all of it), by the mean-field twin [1]."""
     series = preview(scenario).series
     time = series.time.values
-    return mean(time, series.collagen_area.values, max(float(time[0]), float(time[-1]) - WEEK), float(time[-1]))
+    return mean(time, series[read_toml(KNOWN)["scar"]].values, max(float(time[0]), float(time[-1]) - WEEK), float(time[-1]))
 
 
 def _planned(base: Scenario, variants: Mapping[str, Changes], proposal: Proposal, scar: Callable[[Scenario], float], variation: float, power: float, level: float) -> Planned:
