@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from types import FrameType
 
 from paracrine.calibrating import Effort, calibrate
 from paracrine.calibration import read_choice
+from paracrine.calibration_report import summary
 from paracrine.errors import InputError
 from paracrine.sweep_command import guarded
 
@@ -18,7 +20,7 @@ Fits parameters that are assumed to the rows with use = fit, natural history fir
 The result is an ensemble of fits of like quality, with what is identified and what trades off. Each carrier of a therapy is then brought alone to the same
 effect: its potency is a convention, not a finding. What was looked at lies in OUTPUT.journal: started again, the command goes on to the same end.
 
-Exit status: 0 done, whatever fits; 1 a run failed; 2 refused; 130 stopped.
+Exit status: 0 done, whatever fits; 1 a run failed; 2 refused; 130, 143 stopped by a signal.
 """
 
 
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 done, 1 a run failed, 2 refused, 130 stopped.
+        Exit status: 0 done, 1 a run failed, 2 refused, 130 or 143 stopped by a signal.
     """
     effort = Effort()
     parser = argparse.ArgumentParser(prog="paracrine calibrate", description="Fits the model to what was measured.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -52,7 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="overwrite the output")
     parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     options = parser.parse_args(arguments)
-    return guarded("calibrate", lambda: _calibrate(options))
+    signal.signal(signal.SIGTERM, _terminated)
+    status = guarded("calibrate", lambda: _calibrate(options))
+    return 143 if _signals and status == 130 else status
+
+
+_signals: list[int] = []
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """Stop as Ctrl-C does: runs of the agents leave their checkpoints."""
+    _signals.append(number)
+    raise KeyboardInterrupt
 
 
 def _calibrate(options: argparse.Namespace) -> int:
@@ -71,29 +84,6 @@ def _calibrate(options: argparse.Namespace) -> int:
     if not options.quiet:
         print(summary(made))
     return 0
-
-
-def summary(made: dict[str, Any]) -> str:
-    """Say in words what a calibration found."""
-    lines = [f"{made['looked_at']} parameter sets looked at on the twin, {made['agent_runs']} runs of the agents"]
-    for stage, found in made["stages"].items():
-        knowledge, short = found["knowledge"], found["shortfalls"]
-        losses = [one["loss"] for one in found["members"]]
-        lines += [
-            "", f"{stage.replace('_', ' ')}: {len(found['rows'])} rows, {len(losses)} members of loss {min(losses):.2f} to {max(losses):.2f} (parameters of the program: {found['default_loss']:.2f})",
-            f"  effective number of combinations identified: {knowledge['effective_number']:.1f} of {len(knowledge['parameters'])}",
-        ]
-        for one in knowledge["parameters"]:
-            known = "identified" if one["identified"] else "not identified"
-            lines.append(f"  {one['name']:45s} {one['low']:.3g} to {one['high']:.3g} {one['unit']} (width {one['width']:.2f}: {known})")
-        lines += [f"  trade off: {a} and {b} (rank correlation {pair['rank_correlation']:+.2f})" for pair in knowledge["trade_offs"] for a, b in [pair["parameters"]]]
-        lines.append(f"  falls short on the agents, central member: {', '.join(short['centre']) or 'nothing'}")
-        lines.append(f"  falls short on the agents, of {short['confirmed']} members: " + (", ".join(f"{name} {count}" for name, count in short["members"].items() if count) or "nothing"))
-    lines += ["", f"carriers, each alone (potencies are not identified; {made.get('effect', {}).get('wanted', 'none')} is a convention):"]
-    for carrier, one in made["carriers"].items():
-        reached = "" if one["reached"] else "; that is not reached within the parameter's range"
-        lines.append(f"  {carrier}: {one['parameter']} = {one['value']:.3g} {one['unit']} gives {made['effect']['row']} {one['effect']:.3f}{reached}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from paracrine.experiments import read_experiments, shipped_experiments
 from paracrine.targets import Target, read_targets
 
 MOST_RUNS = 300  # of the agents
+END = 0.02  # of a range: nearer to it a parameter counts as at its end
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,11 +197,12 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
         confirmed = _confirm(stage, rows, free, settled, ensemble, central, agents, effort, told)
         return {
             "rows": [one.id for one in rows],
+            "measured": {one.id: {"low": one.low, "high": one.high, "unit": one.unit, "grade": one.grade} for one in rows},
             "members": [
                 {"parameters": {one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])}, "loss": float(all_losses[chosen[i]]),
                  "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], search.agents, search.twin)), "agents": _plain(confirmed.get(i, {}))} for i in range(len(chosen))
             ],
-            "centre": {"member": central, "parameters": changes_of(free, ensemble[central].tolist())},
+            "centre": {"member": central, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": [one.name for one, share in zip(free, ensemble[central]) if not END <= share <= 1.0 - END]},
             "shortfalls": {
                 "centre": [one.id for one in rows if distance(one, confirmed[central].get(one.id, math.nan)) > 0],
                 "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > 0 for values in confirmed.values()) for one in rows},
@@ -240,7 +242,7 @@ def load_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     Returns
     -------
     dict of str to dict
-        ``centre``, then ``member_0`` and so on: values by full names of parameters; later stages at their centre.
+        ``centre``, then ``member_0`` and so on: values by full names of parameters. Stages are fitted one after the other, so a member takes one of each: where a stage has fewer, they come round again.
 
     Raises
     ------
@@ -251,10 +253,14 @@ def load_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     try:
         said = json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
         centre, stages = dict(said["centre"]), said["stages"]
-        members = [one["parameters"] for one in stages[next(iter(stages))]["members"]]
-    except (OSError, ValueError, KeyError, TypeError, StopIteration) as problem:
+        members = [[one["parameters"] for one in stage["members"]] for stage in stages.values()]
+        if not all(members):
+            raise ValueError("a stage has no members")
+        count = max(len(stage) for stage in members)
+        joined = [{name: value for stage in members for name, value in stage[i % len(stage)].items()} for i in range(count)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{name}: is no calibration: {problem}") from None
-    return {"centre": centre, **{f"member_{i}": {**centre, **one} for i, one in enumerate(members)}}
+    return {"centre": centre, **{f"member_{i}": {**centre, **one} for i, one in enumerate(joined)}}
 
 
 @dataclasses.dataclass(frozen=True)

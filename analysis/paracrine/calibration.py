@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import os
@@ -10,7 +11,7 @@ from typing import Any
 
 import xarray
 
-from paracrine.errors import InputError
+from paracrine.errors import InputError, RunError
 from paracrine.experiments import Experiment
 from paracrine.files import read_toml
 from paracrine.previewing import as_twin, preview
@@ -123,7 +124,8 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
     said = read_toml(name)
     table = parameters()
     known = {row["name"]: row for row in table[table.variant != "human"].to_dict("records")}
-    problems: list[str] = [f'{name}: there is no section "{key}"; there are natural_history, delivery, therapy' for key in said if key not in (*STAGES, "therapy")]
+    problems = _malformed(name, said)
+    sections = {key: section for key, section in said.items() if isinstance(section, dict)}
     seen: set[str] = set()
 
     def free(parameter: str, log: bool) -> Free | None:
@@ -141,18 +143,41 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
             return Free(parameter, *map(float, row["published"]), float(row["value"]), row["unit"], log)
         return None
 
-    stages = {stage: [free(one, log) for log in (True, False) for one in said.get(stage, {}).get("log" if log else "linear", [])] for stage in STAGES}
-    therapy = dict(said.get("therapy", {}))
+    stages = {stage: [free(one, log) for log in (True, False) for one in _names(sections.get(stage, {}), "log" if log else "linear")] for stage in STAGES}
+    therapy = dict(sections.get("therapy", {}))
     row, wanted = therapy.pop("row", ""), therapy.pop("wanted", math.nan)
-    if therapy and (not isinstance(row, str) or not row or isinstance(wanted, bool) or not isinstance(wanted, (int, float))):
-        problems.append(f'{name}: [therapy] needs row, the id of the row that measures the effect, and wanted, a number')
-    carriers = {carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0)) for carrier, one in therapy.items()}
-    problems += [f'{name}: there is no carrier "{carrier}"; there are {", ".join(CARRIERS)}' for carrier in carriers if carrier not in CARRIERS]
+    carriers = {carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0)) for carrier, one in therapy.items() if isinstance(one, str)}
     if not any(stages.values()):
         problems.append(f"{name}: no parameter may move")
     if problems:
         raise InputError("\n".join(problems))
     return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one}, Effect(row, float(wanted)) if carriers else None)
+
+
+def _malformed(name: str, said: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the form of a file of parameters: sections, keys and types."""
+    wrong = []
+    for section, table in said.items():
+        if section not in (*STAGES, "therapy"):
+            wrong.append(f'there is no section "{section}"; there are {", ".join(STAGES)}, therapy')
+        elif not isinstance(table, dict):
+            wrong.append(f"{section}: expected a table, got {table!r}")
+        elif section == "therapy":
+            row, wanted = table.get("row"), table.get("wanted")
+            carriers = {key: value for key, value in table.items() if key not in ("row", "wanted")}
+            wrong += [f'there is no carrier "{key}"; there are {", ".join(CARRIERS)}' for key in carriers if key not in CARRIERS]
+            wrong += [f"therapy: {key}: expected the name of a parameter, got {value!r}" for key, value in carriers.items() if not isinstance(value, str)]
+            if carriers and (not isinstance(row, str) or not row or isinstance(wanted, bool) or not isinstance(wanted, (int, float))):
+                wrong.append("[therapy] needs row, the id of the row that measures the effect, and wanted, a number")
+        else:
+            wrong += [f'{section}: there is no key "{key}"; there are log, linear' for key in table if key not in ("log", "linear")]
+            wrong += [f"{section}: {key}: expected a list of names, got {table[key]!r}" for key in ("log", "linear") if table.get(key, []) != _names(table, key)]
+    return [f"{name}: {text}" for text in wrong]
+
+
+def _names(table: Mapping[str, Any], key: str) -> list[str]:
+    listed = table.get(key, [])
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
 
 
 def distance(target: Target, value: float) -> float:
@@ -163,7 +188,7 @@ def distance(target: Target, value: float) -> float:
     Examples
     --------
     >>> row = Target("x", "delivery", "mouse", "", "", "value", 1, 3, "1", "A", "fit")
-    >>> distance(row, 2.0), distance(row, 27.0), distance(row, float("nan"))
+    >>> distance(row, 2.0), round(distance(row, 27.0), 9), distance(row, float("nan"))
     (0.0, 4.0, 3.0)
     """
     found = offset(target, value)
@@ -221,13 +246,16 @@ class Twin:
         Returns
         -------
         dict of str to float
-            By id; NaN where the series never does what is asked.
+            By id; NaN where the series never does what is asked, or where the twin fails.
         """
         series: dict[tuple[str, str], xarray.Dataset] = {}
         for key, scenario in self._scenarios.items():
             own = {**{f"parameters.{name}": value for name, value in changes.items() if name in self._known[key]}, **(keys or {})}
-            series[key] = preview(scenario.with_(own) if own else scenario).series
-        return {one.id: evaluate(one, {arm: series[one.experiment, arm] for arm in one.arms}) for one in self.targets}
+            changed = scenario.with_(own) if own else scenario
+            with contextlib.suppress(RunError):  # of one corner of the ranges; the search goes on
+                series[key] = preview(changed).series
+        there = {one.id: {arm: series[one.experiment, arm] for arm in one.arms if (one.experiment, arm) in series} for one in self.targets}
+        return {one.id: evaluate(one, there[one.id]) if len(there[one.id]) == len(set(one.arms)) else math.nan for one in self.targets}
 
 
 def corrected(values: Mapping[str, float], agents: Mapping[str, float], twin: Mapping[str, float]) -> dict[str, float]:

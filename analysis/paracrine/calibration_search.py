@@ -9,13 +9,15 @@ import json
 import math
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from paracrine.calibration import Free, Twin, changes_of, corrected, loss
-from paracrine.errors import InputError
+from paracrine.errors import EngineError, InputError
 from paracrine.experiments import Experiment
 from paracrine.targets import Target
 
@@ -114,7 +116,7 @@ class Search:
     journal : Journal
         What was looked at.
     compute : callable
-        From a list of parameter sets (mappings from names to values) to the rows' values of each.
+        From a list of parameter sets (mappings from names to values) to the rows' values of each; what it yields is kept before the next is asked for.
     agents, twin : mapping of str to float
         Values of rows by agents and twin at one parameter set, by which the twin's are shifted; empty: not shifted.
     """
@@ -124,7 +126,7 @@ class Search:
     free: list[Free]
     fixed: dict[str, object]
     journal: Journal
-    compute: Callable[[list[dict[str, object]]], list[Values]]
+    compute: Callable[[list[dict[str, object]]], Iterable[Values]]
     agents: Mapping[str, float] = dataclasses.field(default_factory=dict)
     twin: Mapping[str, float] = dataclasses.field(default_factory=dict)
     seen: dict[str, None] = dataclasses.field(default_factory=dict)  # keys of all sets that were asked for, in their order
@@ -236,9 +238,18 @@ class Workers:
     def __init__(self, targets: list[Target], experiments: str, count: int) -> None:
         self._pool = concurrent.futures.ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_from, initargs=(targets, experiments))
 
-    def compute(self, sets: list[dict[str, object]]) -> list[Values]:
-        """Give the rows' values of each parameter set."""
-        return list(self._pool.map(_one, sets))
+    def compute(self, sets: list[dict[str, object]]) -> Iterator[Values]:
+        """Give the rows' values of each parameter set, as they become known.
+
+        Raises
+        ------
+        EngineError
+            A process died.
+        """
+        try:
+            yield from self._pool.map(_one, sets)
+        except concurrent.futures.BrokenExecutor:
+            raise EngineError("a process of the search died; what was looked at is kept, and the same command goes on") from None
 
     def close(self) -> None:
         """Let the processes go."""
@@ -246,9 +257,16 @@ class Workers:
 
 
 def _begin_from(targets: list[Target], folder: str) -> None:
-    import signal
-
     from paracrine.experiments import read_experiments
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calibration stops them
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _begin(targets, read_experiments(folder))
+
+
+def _end_with_parent() -> None:
+    """End this process when the calibration is gone, killed for instance."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

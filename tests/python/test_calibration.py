@@ -1,9 +1,15 @@
 """Calibration: on problems whose answers are known, and whole on a few rows."""
 
+import doctest
+import importlib
 import json
 import math
+import os
+import pathlib
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -11,6 +17,7 @@ import pytest
 import paracrine as pc
 from paracrine.calibrating import Agents, Effort, load_ensemble
 from paracrine.calibration import Free, Twin, corrected, distance, fit_rows, loss, read_choice
+from paracrine.calibration_report import summary
 from paracrine.calibration_results import effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, evolve, key_of, shares_of
 from paracrine.experiments import read_experiments, shipped_experiments
@@ -142,6 +149,24 @@ def test_only_what_is_assumed_may_move(tmp_path):
         assert part in text
 
 
+@pytest.mark.parametrize(("content", "text"), [
+    ('[natural_history]\nlgo = ["recruitment.gain"]', 'natural_history: there is no key "lgo"; there are log, linear'),
+    ("natural_history = 3", "natural_history: expected a table, got 3"),
+    ('[natural_history]\nlog = "recruitment.gain"', "natural_history: log: expected a list of names, got 'recruitment.gain'"),
+    ('[delivery]\nlinear = [3]', "delivery: linear: expected a list of names, got [3]"),
+    ('[natural_history]\nlog = ["regeneration.rate"]\n[therapy]\nev = ["x"]', "therapy: ev: expected the name of a parameter, got ['x']"),
+    ('[natural_history]\nlog = ["regeneration.rate"]\n[therapy]\nev = "x"', "there is no parameter x"),
+    ("[therapy]\n", "no parameter may move"),
+    ("log = [", "Invalid value (at end of document)"),
+])
+def test_a_file_of_parameters_that_makes_no_sense_is_refused(tmp_path, content, text):
+    path = tmp_path / "p.toml"
+    path.write_text(content)
+    with pytest.raises(pc.InputError) as refused:
+        read_choice(path)
+    assert f"{path}: {text}" in str(refused.value).splitlines()
+
+
 def test_the_parameters_of_the_program_may_all_move():
     choice = read_choice()
     assert len(choice.stages["natural_history"]) >= 10
@@ -154,8 +179,43 @@ def test_a_wrong_model_fails_a_row():
     """Macrophages without collagenase: on the twin the scar of four weeks must not go as it was measured to go."""
     known = read_experiments(shipped_experiments())
     rows = [one for one in fit_rows(read_targets(None, known), known, "natural_history") if one.id in ("area_28d", "scar_left_256h")]
+    assert all(distance(one, value) < 0.5 for one, value in zip(rows, Twin(rows, known).values({}).values()))
     wrong = Twin(rows, known).values({"collagen_degradation.restorative": 0.0, "collagen_degradation.inflammatory": 0.0})
     assert any(distance(one, wrong[one.id]) > 0.5 for one in rows)
+
+
+def test_a_parameter_set_at_which_the_twin_fails_has_no_values(monkeypatch):
+    """The search goes on; the row counts as one that the series never gives."""
+    known = read_experiments(shipped_experiments())
+    rows = [one for one in fit_rows(read_targets(None, known), known, "natural_history") if one.id in ("alt_peak_time", "area_28d")]
+    whole = pc.preview
+
+    def fails(scenario):
+        if scenario.get("time.duration") == known["ccl4_one_dose"].arms["all"].get("time.duration"):
+            raise pc.RunError("not finite")
+        return whole(scenario)
+
+    monkeypatch.setattr("paracrine.calibration.preview", fails)
+    found = Twin(rows, known).values({})
+    assert math.isnan(found["alt_peak_time"]) and math.isfinite(found["area_28d"])
+
+
+def test_what_is_known_is_on_disk_before_the_next_is_computed(tmp_path):
+    rows = [row("y", 1.4, 1.6)]
+    lines = []
+
+    def one_by_one(sets):
+        for found in linear(sets):
+            lines.append(len((tmp_path / "j").read_text().splitlines()))
+            yield found
+
+    search(tmp_path, one_by_one, rows).values([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
+    assert lines == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["calibration", "calibration_search", "calibration_results", "calibrating", "calibration_report"])
+def test_examples_in_docstrings_run(name, place):
+    assert doctest.testmod(importlib.import_module(f"paracrine.{name}")).failed == 0
 
 
 def test_agents_beyond_three_hundred_runs_are_refused(tmp_path):
@@ -195,6 +255,41 @@ def test_a_calibration_says_what_it_found(made):
     assert {"parameter", "value", "unit", "effect", "reached"} == set(found["carriers"]["ev"])
     assert "effective number of combinations identified" in done.stdout
     assert "potencies are not identified" in done.stdout
+    assert ("fewer than 20 members" in done.stdout) == (len(stage["members"]) < 20)
+    assert "\n  necrosis_peak               0.1 to 0.25 (A): agents 0." in done.stdout
+    assert stage["measured"]["alt_peak_time"] == {"low": 16, "high": 24, "unit": "h", "grade": "A"}
+
+
+def children(pid):
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(one) for one in listed.split()]
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_calibration_that_is_stopped_leaves_no_worker_and_goes_on_to_the_same_end(made, tmp_path, how, status):
+    folder, command, _ = made
+    path = tmp_path / "c.json"
+    command = [f"{sys.prefix}/bin/paracrine", *command[:2], str(path), *command[3:]]
+    whole = len((folder / "c.json.journal").read_text().splitlines())
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    journal = pathlib.Path(f"{path}.journal")
+    until = time.monotonic() + 120
+    while (not journal.exists() or len(journal.read_text().splitlines()) < 4) and time.monotonic() < until:
+        time.sleep(0.01)
+    workers = children(running.pid)
+    assert workers
+    running.send_signal(how)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == status
+    assert how == signal.SIGKILL or said.splitlines()[-1].startswith("paracrine calibrate: stopped; ")
+    until = time.monotonic() + 20
+    while any(os.path.exists(f"/proc/{pid}") for pid in workers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in workers)
+    assert not path.exists() and 4 <= len(journal.read_text().splitlines()) < whole
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert path.read_text() == (folder / "c.json").read_text()
 
 
 def test_a_calibration_overwrites_nothing_and_goes_on(made):
@@ -220,6 +315,55 @@ def test_members_are_parameters_of_scenarios(made):
     assert found.share(1) == 1.0
     with pytest.raises(pc.InputError, match="is no calibration"):
         load_ensemble(folder / "targets.toml")
+
+
+def ensemble_file(path, members):
+    one = {name: {"members": [{"parameters": parameters} for parameters in stage]} for name, stage in members.items()}
+    path.write_text(json.dumps({"centre": {"a": 0.0, "b": 0.0}, "stages": one}))
+
+
+def test_members_take_one_of_each_stage(tmp_path):
+    path = tmp_path / "c.json"
+    ensemble_file(path, {"natural_history": [{"a": 1.0}, {"a": 2.0}, {"a": 3.0}], "delivery": [{"b": 4.0}, {"b": 5.0}]})
+    assert load_ensemble(path) == {"centre": {"a": 0.0, "b": 0.0}, "member_0": {"a": 1.0, "b": 4.0}, "member_1": {"a": 2.0, "b": 5.0}, "member_2": {"a": 3.0, "b": 4.0}}
+    for members in ({"natural_history": []}, {}):
+        ensemble_file(path, members)
+        with pytest.raises(pc.InputError, match="is no calibration"):
+            load_ensemble(path)
+
+
+def found_in_words(**changes):
+    member = {"loss": 0.1, "twin": {"x": 2.0, "y": None}, "agents": {"x": 3.0, "y": None}}
+    stage = {
+        "rows": ["x", "y"], "measured": {name: {"low": 1, "high": 2, "unit": "h", "grade": "A"} for name in "xy"}, "members": [member] * changes.pop("count", 20),
+        "centre": {"member": 0, "at_end": changes.pop("at_end", [])}, "shortfalls": {"centre": ["x"], "members": {"x": 1, "y": 0}, "confirmed": 1}, "default_loss": 3.0,
+        "knowledge": {"parameters": [], "trade_offs": [], "effective_number": 0.0},
+    }
+    return summary({"looked_at": 1, "agent_runs": 2, "stages": {"natural_history": stage}, "carriers": {}})
+
+
+def test_a_summary_hides_nothing():
+    text = found_in_words()
+    assert "  x                           1 to 2 h (A): agents 3, twin 2, members 2 to 2\n" in text
+    assert "  y                           1 to 2 h (A): agents never, twin never, members never\n" in text
+    assert "falls short on the agents, central member: x\n" in text
+    assert "fewer than 20" not in text and "at an end" not in text
+    assert "fewer than 20 members: no ensemble to predict with" in found_in_words(count=19)
+    assert "at an end of its range, central member: recruitment.gain; " in found_in_words(at_end=["recruitment.gain"])
+
+
+def test_a_process_that_dies_is_told(made, tmp_path):
+    folder, command, _ = made
+    path = tmp_path / "c.json"
+    running = subprocess.Popen([f"{sys.prefix}/bin/paracrine", *command[:2], str(path), *command[3:]], stderr=subprocess.PIPE, text=True)
+    journal = pathlib.Path(f"{path}.journal")
+    until = time.monotonic() + 120
+    while (not journal.exists() or len(journal.read_text().splitlines()) < 4) and time.monotonic() < until:
+        time.sleep(0.01)
+    os.kill(next(pid for pid in children(running.pid) if "spawn_main" in pathlib.Path(f"/proc/{pid}/cmdline").read_text()), signal.SIGKILL)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 1
+    assert said.splitlines()[-1] == "paracrine calibrate: a process of the search died; what was looked at is kept, and the same command goes on"
 
 
 def test_an_unknown_observable_is_refused(tmp_path):
