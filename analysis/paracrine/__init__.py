@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
     from paracrine.errors import EngineError, FileError, InputError, ParacrineError, RunError, RunInterrupted, ScenarioWarning
-    from paracrine.planner import Plan, Planned, Proposal, Separation, carrier_experiments, load_variants, plan_experiments
+    from paracrine.planner import Plan, Planned, Proposal, Separation, animals_per_arm, carrier_experiments, load_variants, plan_experiments
     from paracrine.previewing import Preview, as_twin, preview
     from paracrine.results import Run, open
     from paracrine.running import resume, run
@@ -36,7 +36,7 @@ _HOMES = {
     "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),
     "errors": ("EngineError", "FileError", "InputError", "ParacrineError", "RunError", "RunInterrupted", "ScenarioWarning"),
-    "planner": ("Plan", "Planned", "Proposal", "Separation", "carrier_experiments", "load_variants", "plan_experiments"),
+    "planner": ("Plan", "Planned", "Proposal", "Separation", "animals_per_arm", "carrier_experiments", "load_variants", "plan_experiments"),
     "previewing": ("Preview", "as_twin", "preview"),
     "results": ("Run", "open"),
     "running": ("resume", "run"),
