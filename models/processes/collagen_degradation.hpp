@@ -18,7 +18,7 @@ struct CollagenDegradationParameters {
   double neutrophil = 2.0;
   double myofibroblast = 0.5;
   double timp_half_life_h = 6.0;
-  double timp_production = 300.0;
+  double timp_production = 450.0;
   double half_tgf_beta_ng_per_mL = 0.5;
   double half_timp = 2.0;
   double timp_power = 3.0;
