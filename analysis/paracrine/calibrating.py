@@ -74,6 +74,10 @@ class Agents:
         arms = {(one.experiment, arm) for one in targets if not self.experiments[one.experiment].slow for arm in one.arms}
         return len(arms) * self.effort.seeds
 
+    def runnable(self, targets: Sequence[Target]) -> list[Target]:
+        """Give the rows that are run: those of experiments that are not slow."""
+        return [one for one in targets if not self.experiments[one.experiment].slow]
+
     def values(self, name: str, targets: Sequence[Target], changes: Mapping[str, object]) -> Values:
         """Run a parameter set; the mean of each row over the seeds. Refuses more than 300 runs in all."""
         self.runs += self.cost(targets)
@@ -203,16 +207,36 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
                  "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], search.agents, search.twin)), "agents": _plain(confirmed.get(i, {}))} for i in range(len(chosen))
             ],
             "centre": {"member": central, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": [one.name for one, share in zip(free, ensemble[central]) if not END <= share <= 1.0 - END]},
-            "shortfalls": {
-                "centre": [one.id for one in rows if distance(one, confirmed[central].get(one.id, math.nan)) > 0],
-                "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > 0 for values in confirmed.values()) for one in rows},
-                "confirmed": len(confirmed),
-            },
+            "shortfalls": shortfalls(rows, agents.runnable(rows), confirmed, central),
             "knowledge": as_data(knowledge(free, ensemble, looked_at, all_losses), trade_offs(free, ensemble), number, eigenvalues),
             "default_loss": float(search.losses([start])[0]),
         }
     finally:
         workers.close()
+
+
+def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping[int, Values], central: int) -> dict[str, Any]:
+    """Say which rows lie outside their range on the agents.
+
+    Parameters
+    ----------
+    rows, run : sequence of Target
+        All rows, and those that the agents were run for.
+    confirmed : mapping of int to mapping
+        Rows' values by the agents, by member.
+    central : int
+        The central member.
+
+    Returns
+    -------
+    dict
+        ``centre``: ids; ``members``: by id, of how many members; ``confirmed``: how many members were run; ``not_run``: ids of slow experiments, of which the agents say nothing.
+    """
+    return {
+        "centre": [one.id for one in run if distance(one, confirmed[central].get(one.id, math.nan)) > 0],
+        "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > 0 for values in confirmed.values()) for one in run},
+        "confirmed": len(confirmed), "not_run": [one.id for one in rows if one not in run],
+    }
 
 
 def _confirm(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], ensemble: np.ndarray, central: int, agents: Agents, effort: Effort, told: Callable[[str], None]) -> dict[int, Values]:

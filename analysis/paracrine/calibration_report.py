@@ -39,6 +39,8 @@ def summary(made: dict[str, Any]) -> str:
             lines.append(f"  at an end of its range, central member: {', '.join(found['centre']['at_end'])}; what still falls short would take another range or another mechanism")
         lines.append(f"  falls short on the agents, central member: {', '.join(short['centre']) or 'nothing'}")
         lines.append(f"  falls short on the agents, of {short['confirmed']} members: " + (", ".join(f"{name} {count}" for name, count in short["members"].items() if count) or "nothing"))
+        if short["not_run"]:
+            lines.append(f"  not run with the agents, since slow: {', '.join(short['not_run'])}")
     lines += ["", f"carriers, each alone (potencies are not identified; {made.get('effect', {}).get('wanted', 'none')} is a convention):"]
     for carrier, one in made["carriers"].items():
         reached = "" if one["reached"] else "; that is not reached within the parameter's range"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import paracrine as pc
-from paracrine.calibrating import Agents, Effort, load_ensemble
+from paracrine.calibrating import Agents, Effort, load_ensemble, shortfalls
 from paracrine.calibration import Free, Twin, corrected, distance, fit_rows, loss, read_choice
 from paracrine.calibration_report import summary
 from paracrine.calibration_results import effective_number, knowledge, most_central, pick, trade_offs
@@ -336,7 +336,7 @@ def found_in_words(**changes):
     member = {"loss": 0.1, "twin": {"x": 2.0, "y": None}, "agents": {"x": 3.0, "y": None}}
     stage = {
         "rows": ["x", "y"], "measured": {name: {"low": 1, "high": 2, "unit": "h", "grade": "A"} for name in "xy"}, "members": [member] * changes.pop("count", 20),
-        "centre": {"member": 0, "at_end": changes.pop("at_end", [])}, "shortfalls": {"centre": ["x"], "members": {"x": 1, "y": 0}, "confirmed": 1}, "default_loss": 3.0,
+        "centre": {"member": 0, "at_end": changes.pop("at_end", [])}, "shortfalls": {"centre": ["x"], "members": {"x": 1, "y": 0}, "confirmed": 1, "not_run": changes.pop("not_run", [])}, "default_loss": 3.0,
         "knowledge": {"parameters": [], "trade_offs": [], "effective_number": 0.0},
     }
     return summary({"looked_at": 1, "agent_runs": 2, "stages": {"natural_history": stage}, "carriers": {}})
@@ -347,9 +347,17 @@ def test_a_summary_hides_nothing():
     assert "  x                           1 to 2 h (A): agents 3, twin 2, members 2 to 2\n" in text
     assert "  y                           1 to 2 h (A): agents never, twin never, members never\n" in text
     assert "falls short on the agents, central member: x\n" in text
+    assert "not run" not in text and "not run with the agents, since slow: y\n" in found_in_words(not_run=["y"])
     assert "fewer than 20" not in text and "at an end" not in text
     assert "fewer than 20 members: no ensemble to predict with" in found_in_words(count=19)
     assert "at an end of its range, central member: recruitment.gain; " in found_in_words(at_end=["recruitment.gain"])
+
+
+def test_a_row_that_was_not_run_does_not_fall_short():
+    """One outside, one inside, one never reached, one of a slow experiment."""
+    rows = [row(name, 1, 2) for name in "abcd"]
+    found = shortfalls(rows, rows[:3], {4: {"a": 3.0, "b": 1.5, "c": math.nan}, 7: {"a": 1.0, "b": 1.5, "c": 1.0}}, 4)
+    assert found == {"centre": ["a", "c"], "members": {"a": 1, "b": 0, "c": 1}, "confirmed": 2, "not_run": ["d"]}
 
 
 def test_a_process_that_dies_is_told(made, tmp_path):
