@@ -138,19 +138,44 @@ void deplete(const Visit& visit) {
   }
 }
 
+namespace {
+
+/// How many more walking leukocytes there are than if they lay evenly: within reach of a necrotic hepatocyte, and of another walker.
+struct Gathering {
+  double debris = 1.0, walkers = 1.0;
+};
+
+Gathering gathering(const Visit& visit) {
+  constexpr double cell_um = 20.0;
+  double necrotic = 0.0;
+  for (const MeanCells::Zone& zone : visit.cells.zone) necrotic += zone.share[static_cast<std::size_t>(hepatocyte::State::necrotic)];
+  const double covered = -std::expm1(visit.of.reach * std::log1p(-std::min(necrotic, 0.99)));
+  if (!visit.of.on.chemotaxis || !(covered > 0.0)) return {};
+  const double steep = cell_um / visit.of.damage_reach_um, directed = steep / (steep + visit.of.p.chemotaxis.half_gradient);
+  const double odds = 1.0 + gathering_gain * directed / std::sqrt(covered);
+  const double debris = odds / (1.0 + (odds - 1.0) * covered), elsewhere = 1.0 / (1.0 + (odds - 1.0) * covered);
+  return {.debris = debris, .walkers = debris * debris * covered + elsewhere * elsewhere * (1.0 - covered)};
+}
+
+}  // namespace
+
 void eat(const Visit& visit) {
   const PhagocytosisParameters& p = visit.of.p.phagocytosis;
   MeanCells& cells = visit.cells;
   const double kept = std::exp2(-visit.days / p.meal_half_life_d);
   for (Sort& sort : cells.macrophages) sort.meals *= kept;
-  const double own_per_d = p.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number + p.inflammatory_per_d * cells.all_inflammatory() +
-                           p.restorative_per_d * cells.all_restorative();
-  const double reach_per_d = visit.of.reach * own_per_d, all_per_d = reach_per_d + visit.of.reach * p.neutrophil_per_d * cells.neutrophils;
-  // meals per rate of a macrophage
-  const auto feed = [&](double meals_per_rate) {
+  const Gathering near = gathering(visit);
+  const auto own_per_d = [&](double walkers) {
+    return p.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number +
+           walkers * (p.inflammatory_per_d * cells.all_inflammatory() + p.restorative_per_d * cells.all_restorative());
+  };
+  const double reach_per_d = visit.of.reach * own_per_d(near.walkers);
+  const double all_per_d = visit.of.reach * (own_per_d(near.debris) + near.debris * p.neutrophil_per_d * cells.neutrophils);
+  // meals per rate of a macrophage that is there
+  const auto feed = [&](double meals_per_rate, double walkers) {
     for (std::size_t sort = 0; sort < MeanCells::sorts; ++sort) {
-      const bool inflammatory = sort == MeanCells::inflammatory || sort == MeanCells::infused_inflammatory;
-      const double rate = sort == MeanCells::kupffer ? p.kupffer_per_d : inflammatory ? p.inflammatory_per_d : p.restorative_per_d;
+      const bool inflammatory = sort == MeanCells::inflammatory || sort == MeanCells::infused_inflammatory, kupffer = sort == MeanCells::kupffer;
+      const double rate = kupffer ? p.kupffer_per_d : walkers * (inflammatory ? p.inflammatory_per_d : p.restorative_per_d);
       cells.macrophages[sort].meals += cells.macrophages[sort].number * rate * visit.of.reach * meals_per_rate;
     }
   };
@@ -164,13 +189,13 @@ void eat(const Visit& visit) {
       necrotic *= 1.0 - share;
     }
     visit.scalar(visit.of.s.eaten_hepatocytes) += eaten;
-    feed(eaten / all_per_d);
+    feed(eaten / all_per_d, near.debris);
   }
   if (reach_per_d > 0.0) {
     const double eaten = visit.chance(p.apoptotic_factor * reach_per_d) * cells.apoptotic_neutrophils;
     cells.apoptotic_neutrophils -= eaten;
     visit.scalar(visit.of.s.eaten_neutrophils) += eaten;
-    feed(p.apoptotic_meal * eaten / reach_per_d);
+    feed(p.apoptotic_meal * eaten / reach_per_d, near.walkers);
   }
 }
 
@@ -186,8 +211,9 @@ void switch_macrophages(const Visit& visit) {
   const PhagocytosisParameters& eating = visit.of.p.phagocytosis;
   MeanCells& cells = visit.cells;
   const double all_per_d =
-      visit.of.reach * (eating.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number + eating.inflammatory_per_d * cells.all_inflammatory() +
-                        eating.restorative_per_d * cells.all_restorative() + eating.neutrophil_per_d * cells.neutrophils);
+      visit.of.reach * (eating.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number +
+                        gathering(visit).debris * (eating.inflammatory_per_d * cells.all_inflammatory() +
+                                                   eating.restorative_per_d * cells.all_restorative() + eating.neutrophil_per_d * cells.neutrophils));
   const double meal = all_per_d > eating.inflammatory_per_d ? eating.inflammatory_per_d / all_per_d : 1.0;
   for (const auto& [from, into] : turning) {
     Sort& sort = cells.macrophages[from];
@@ -211,7 +237,7 @@ void relay(const Visit& visit) {
   if (!(restorative > 0.0)) return;
   const double lineage =
       (cells.macrophages[MeanCells::restorative].lineage + cells.macrophages[MeanCells::infused_restorative].lineage) / restorative;
-  const double share = visit.chance(p.rate_per_d * mean_saturation(visit.of.reach * restorative, p.half_neighbours));
+  const double share = visit.chance(p.rate_per_d * mean_saturation(gathering(visit).walkers * visit.of.reach * restorative, p.half_neighbours));
   for (const auto& [from, into] : turning) {
     Sort turned = take(cells.macrophages[from], share);
     turned.lineage = lineage * turned.number;

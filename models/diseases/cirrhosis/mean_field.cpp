@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numbers>
 #include <utility>
 
 #include "models/diseases/cirrhosis/parts.hpp"
@@ -21,6 +22,7 @@ mean_field::Switches switches(const sim::Scenario& scenario) {
           .neutrophil_recruitment = on("neutrophil_recruitment"),
           .intervention = on("intervention"),
           .phagocytosis = on("phagocytosis"),
+          .chemotaxis = on("chemotaxis"),
           .macrophage_switch = on("macrophage_switch"),
           .macrophage_relay = on("macrophage_relay"),
           .kupffer_relay = on("kupffer_relay"),
@@ -102,6 +104,7 @@ Setup make_setup(const sim::Scenario& scenario, const Parts& parts) {
               .weight = parts.body.lobule_weight,
               .interventions = parts.interventions,
               .direct = direct_places(parts)};
+  setup.damage_reach_um = std::sqrt(parts.p.cytokine.damage_um2_per_s * 60.0 * parts.p.cytokine.damage_half_life_min / std::numbers::ln2);
   add_geometry(parts, static_cast<std::size_t>(scenario.root.table("liver").integer("thickness")), setup);
   add_arrivals(parts, setup);
   return setup;
