@@ -23,6 +23,7 @@ from paracrine.targets import Target
 
 Values = dict[str, float]
 CROSSOVER, STRETCH = 0.8, (0.5, 0.9)
+NEAR = 0.15  # standard deviation, of a range, in which half of the members begin around the first
 
 
 class Journal:
@@ -167,7 +168,7 @@ def evolve(search: Search, size: int, generations: int, seed: int, *, sample: bo
     sample : bool
         Whether to sample.
     start : sequence of sequence of float, optional
-        Members to begin with; the rest lie at random, one at the defaults.
+        Members to begin with, absent: the defaults. Of the rest every second lies near the first, the others anywhere.
     told : callable, optional
         Called with a line after each generation.
 
@@ -182,6 +183,8 @@ def evolve(search: Search, size: int, generations: int, seed: int, *, sample: bo
     count = len(search.free)
     members = random.random((size, count))
     first = list(start) or [[one.share(one.default) for one in search.free]]
+    near = members[len(first) :: 2]
+    near[:] = np.clip(np.array(first[0], dtype=float) + random.normal(0.0, NEAR, near.shape), 0.0, 1.0)
     members[: len(first)] = np.clip(np.array(first[:size], dtype=float), 0.0, 1.0)
     losses = np.array(search.losses(members.tolist()))
     for generation in range(generations):
