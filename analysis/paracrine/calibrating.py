@@ -19,6 +19,7 @@ from paracrine.core import core
 from paracrine.errors import InputError
 from paracrine.evidence import gather
 from paracrine.experiments import read_experiments, shipped_experiments
+from paracrine.files import read_calibration
 from paracrine.targets import Target, read_targets
 
 MOST_RUNS = 300  # of the agents
@@ -274,15 +275,14 @@ def load_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
         The file is no calibration.
     """
     name = os.fspath(path)
+    centre, stages = read_calibration(name, "stages")
     try:
-        said = json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
-        centre, stages = dict(said["centre"]), said["stages"]
         members = [[one["parameters"] for one in stage["members"]] for stage in stages.values()]
         if not all(members):
             raise ValueError("a stage has no members")
         count = max(len(stage) for stage in members)
         joined = [{name: value for stage in members for name, value in stage[i % len(stage)].items()} for i in range(count)]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{name}: is no calibration: {problem}") from None
     return {"centre": centre, **{f"member_{i}": {**centre, **one} for i, one in enumerate(joined)}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import tomllib
@@ -35,3 +36,32 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     except tomllib.TOMLDecodeError as problem:
         raise InputError(f"{name}: {problem}") from None
+
+
+def read_calibration(path: str | os.PathLike[str], section: str) -> tuple[dict[str, object], dict[str, Any]]:
+    """Read what `paracrine calibrate` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    section : str
+        Of what is wanted beside the centre: ``stages`` or ``carriers``.
+
+    Returns
+    -------
+    centre : dict of str to value
+        Parameters of the central member, by full name.
+    section : dict
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or is no calibration.
+    """
+    name = os.fspath(path)
+    try:
+        said = json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+        return dict(said["centre"]), dict(said[section])
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise InputError(f"{name}: is no calibration: {problem}") from None

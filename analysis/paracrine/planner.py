@@ -7,7 +7,6 @@ import itertools
 import json
 import math
 import os
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from paracrine.calibration import CARRIERS
 from paracrine.errors import InputError
-from paracrine.files import read_toml
+from paracrine.files import read_calibration, read_toml
 from paracrine.previewing import preview
 from paracrine.quantities import days
 from paracrine.scenario import Scenario, as_scenario
@@ -305,11 +304,10 @@ def load_variants(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
         The file is no calibration, or has no carriers.
     """
     name = os.fspath(path)
+    centre, carriers = read_calibration(name, "carriers")
     try:
-        said = json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
-        centre, carriers = dict(said["centre"]), dict(said["carriers"])
         moved = {carrier: {one["parameter"]: one["value"] if one["unit"] == "1" else f"{one['value']!r} {one['unit']}"} for carrier, one in carriers.items()}
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (KeyError, TypeError) as problem:
         raise InputError(f"{name}: is no calibration: {problem}") from None
     if not moved:
         raise InputError(f"{name}: has no carriers; its file of parameters has no [therapy]")

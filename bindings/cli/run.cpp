@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/reporter.hpp"
@@ -111,10 +112,12 @@ class Run : public Command {
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
       std::vector<std::string> overrides = overrides_;
-      const std::vector<std::string> further = further_overrides();
-      overrides.insert(overrides.end(), further.begin(), further.end());
       if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
       const sim::Catalogue catalogue = models::catalogue();
+      const std::vector<std::string> further = further_overrides();
+      // what is overridden below was wrong all the same, if it was
+      if (!further.empty()) std::ignore = sim::load_scenario(scenario_, overrides, catalogue.model_info());
+      overrides.insert(overrides.end(), further.begin(), further.end());
       const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());
       options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ending());
       options.force = force_;

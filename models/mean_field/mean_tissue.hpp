@@ -102,7 +102,8 @@ double collagenase_of(const Setup& of, const MeanCells& cells, double fibrillar_
 ///
 /// a splitting of first order in dt, as the agents have it: both have the same error in dt. Rates and parameters are those of the processes; what
 /// depends on cells that are few around one (relays, cross-linking) is the mean over a Poisson number of them; crowding of stellate cells follows the
-/// number of pairs. Hepatocytes have twelve zones, for CCl4. Nothing else has a place: no gradient, no chemotaxis, no bridging.
+/// number of pairs. Hepatocytes have twelve zones, for CCl4. Walking leukocytes gather at the dead (gathering_gain). Nothing else has a place: no
+/// gradient, no bridging.
 ///
 /// Reads and writes: MeanCells, fields of one voxel, the counts of the tissue's processes. Assumed: well mixed.
 class MeanTissue final : public sim::Process {

@@ -118,6 +118,34 @@ def test_a_preview_of_a_wrong_scenario_is_refused():
         pc.preview(pc.Scenario.load(UNTREATED, {"time.duratoin": "1 d"}))
 
 
+def test_a_wrong_method_is_refused_even_where_the_preview_replaces_it(tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text((ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml").read_text() + '\n[numerics]\nmethod = "mean_feeld"\n')
+    answer = paracrine("preview", wrong, cwd=tmp_path)
+    assert answer.returncode == 2
+    assert "mean_feeld" in answer.stderr
+    assert list(tmp_path.iterdir()) == [wrong]
+
+
+def gap_to_agents(tmp_path_factory, changes):
+    """Necrotic hepatocytes and inflammatory macrophages on day 3 of the true lobule: twin over agents."""
+    scenario = pc.Scenario.load(UNTREATED, {"time.duration": "3 d", "time.record_every": "12 h", "liver.lobules": 16, "output.fields": [], "output.agents": []})
+    agents = pc.run(scenario, tmp_path_factory.mktemp("gap") / "agents.h5", seed=1, progress=False).series
+    twin = pc.preview(pc.as_twin(scenario.with_(changes))).series
+    return [float(twin[name][-1] / agents[name][-1]) for name in ("hepatocyte_necrotic", "macrophage_inflammatory")]
+
+
+def test_in_the_true_lobule_the_twin_clears_the_dead_as_the_agents_do(tmp_path_factory):
+    necrotic, inflammatory = gap_to_agents(tmp_path_factory, {})
+    assert 0.7 < necrotic < 1.4
+    assert 0.8 < inflammatory < 1.3
+
+
+def test_without_gathering_the_twin_leaves_the_dead_lying(tmp_path_factory):
+    necrotic, _ = gap_to_agents(tmp_path_factory, {"processes.chemotaxis": False})
+    assert necrotic > 1.4
+
+
 def test_delivery_has_a_twin_too():
     preview = pc.preview(pc.Scenario.load(str(ROOT / "scenarios/delivery/mouse_iv_msc_delivery.toml"), {"time.duration": "3 d"}))
     assert float(preview.series.ev_per_macrophage[-1]) > 1.0
