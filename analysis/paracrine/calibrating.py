@@ -20,7 +20,7 @@ from paracrine.errors import InputError
 from paracrine.evidence import gather
 from paracrine.experiments import read_experiments, shipped_experiments
 from paracrine.files import read_calibration
-from paracrine.targets import Target, read_targets
+from paracrine.targets import DATA, Target, read_targets
 
 MOST_RUNS = 300  # of the agents
 END = 0.02  # of a range: nearer to it a parameter counts as at its end
@@ -256,13 +256,13 @@ def _plain(values: Mapping[str, float]) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
-def load_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
+def load_ensemble(path: str | os.PathLike[str] | None = None) -> dict[str, dict[str, object]]:
     """Read the parameter sets of a calibration, for `paracrine evidence --ensemble`, `sweep` and `predict`.
 
     Parameters
     ----------
-    path : path
-        What `calibrate` wrote.
+    path : path, optional
+        What `calibrate` wrote; the calibration that the defaults come from when absent.
 
     Returns
     -------
@@ -274,7 +274,7 @@ def load_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     InputError
         The file is no calibration.
     """
-    name = os.fspath(path)
+    name = os.fspath(path if path is not None else DATA / "calibration_1.json")
     centre, stages = read_calibration(name, "stages")
     try:
         members = [[one["parameters"] for one in stage["members"]] for stage in stages.values()]

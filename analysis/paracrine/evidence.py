@@ -94,6 +94,8 @@ class Evidence:
         By name.
     studies : mapping of (str, str) to Study
         The runs, by experiment and arm.
+    members : mapping of (str, str) to Study
+        Those of the ensemble.
     seeds, lobules : int
         Runs per arm; lobules of an experiment that does not set its own.
     version : str
@@ -103,6 +105,7 @@ class Evidence:
     findings: list[Finding]
     experiments: Mapping[str, Experiment]
     studies: Mapping[tuple[str, str], Study]
+    members: Mapping[tuple[str, str], Study]
     seeds: int
     lobules: int
     version: str
@@ -120,6 +123,7 @@ def gather(
     lobules: int = LOBULES,
     slow: bool = False,
     ensemble: Mapping[str, Mapping[str, object]] | None = None,
+    ensemble_seeds: int | None = None,
     defaults: bool = True,
     output: str | os.PathLike[str] = "evidence.sweep",
     threads: int = 1,
@@ -142,7 +146,9 @@ def gather(
     slow : bool
         Also those that are marked slow.
     ensemble : mapping of str to mapping, optional
-        Named parameter sets, each run with every seed.
+        Named parameter sets.
+    ensemble_seeds : int, optional
+        Runs per arm of each of them; absent: `seeds`. Few leave the noise of the agents in the ensemble's range.
     defaults : bool
         Whether the parameters of the program are run as well; without them the first set stands in their place.
     output : path
@@ -165,20 +171,22 @@ def gather(
     """
     sets = [dict(one) for one in (ensemble or {}).values()]
     wanted = dict.fromkeys((target.experiment, arm) for target in targets if not _reason(target, experiments, slow) for arm in target.arms)
-    plans = {}
+    plans, members = {}, {}
     for name, arm in wanted:
         scenario = _sized(experiments[name], arm, lobules)
-        points = [*([{}] if defaults else []), *(_of_model(one, scenario) for one in sets)]
-        plans[name, arm] = plan(scenario, listed(points), replicates=seeds, output=os.path.join(output, f"{name}.{arm}"), threads=threads)
+        points, folder = [_of_model(one, scenario) for one in sets], os.path.join(output, f"{name}.{arm}")
+        plans[name, arm] = plan(scenario, listed([{}] if defaults else points), replicates=seeds, output=folder, threads=threads)
+        if defaults and points:
+            members[name, arm] = plan(scenario, listed(points), replicates=ensemble_seeds or seeds, output=folder + ".ensemble", threads=threads)
     workers = max(1, core().version()["processors"] // max(1, threads))
     with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="paracrine") as pool:
-        for made in plans.values():
+        for made in (*plans.values(), *members.values()):
             prepare(made)
             carry_out(made.study, pool, progress=progress)
-    studies = {key: made.study for key, made in plans.items()}
-    findings = [_finding(target, _reason(target, experiments, slow), studies, len(sets) + defaults) for target in targets]
+    studies, others = {key: made.study for key, made in plans.items()}, {key: made.study for key, made in members.items()}
+    findings = [_finding(target, _reason(target, experiments, slow), studies, others, len(sets)) for target in targets]
     facts = core().version()
-    return Evidence(findings, experiments, studies, seeds, lobules, f"{facts['version']}, build {facts['build']}")
+    return Evidence(findings, experiments, studies, others, seeds, lobules, f"{facts['version']}, build {facts['build']}")
 
 
 def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
@@ -243,17 +251,18 @@ def _of_model(values: Mapping[str, object], scenario: Scenario) -> dict[str, obj
     return {f"parameters.{name}": value for name, value in values.items() if name in known}
 
 
-def _finding(target: Target, why: str, studies: Mapping[tuple[str, str], Study], points: int) -> Finding:
+def _finding(target: Target, why: str, studies: Mapping[tuple[str, str], Study], members: Mapping[tuple[str, str], Study], sets: int) -> Finding:
     if why:
         return Finding(target, why=why)
     own = {arm: studies[target.experiment, arm] for arm in target.arms}
-    failed = {arm: study.failures for arm, study in own.items()}
-    for arm, table in failed.items():
+    others = {arm: members[target.experiment, arm] for arm in target.arms if members}
+    for arm, table in [*((arm, study.failures) for arm, study in own.items()), *((f"{arm} of the ensemble", study.failures) for arm, study in others.items())]:
         if len(table):
             return Finding(target, why=f"{len(table)} runs of the arm {arm} failed: {table.error[0]}")
-    values, *others = [_values(target, own, point) for point in range(points)]
+    values = _values(target, own, 0)
     mean, low, high = (float(end) for end in interval(np.array(values)))
-    return Finding(target, tuple(values), mean, low, high, tuple(float(interval(np.array(one))[0]) for one in others))
+    ensemble = tuple(float(interval(np.array(_values(target, others, point)))[0]) for point in range(sets)) if others else ()
+    return Finding(target, tuple(values), mean, low, high, ensemble)
 
 
 def _values(target: Target, studies: Mapping[str, Study], point: int) -> list[float]:

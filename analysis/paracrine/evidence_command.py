@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--targets", metavar="FILE", help="rows (default: those that come with the program)")
     parser.add_argument("--experiments", metavar="DIR", help="experiment files (default: those that come with the program)")
     parser.add_argument("--ensemble", metavar="FILE", help="named parameter sets (TOML or JSON) whose range is shown beside")
+    parser.add_argument("--ensemble-seeds", type=int, metavar="N", help="runs per arm of each of them (default: as --seeds)")
     parser.add_argument("--runs", metavar="DIR", default="evidence.sweep", help="folder of the runs (default: evidence.sweep)")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="for each run (default: 1)")
     parser.add_argument("--list", action="store_true", help="list the rows and what they need; run nothing")
@@ -72,14 +73,14 @@ def _evidence(options: argparse.Namespace) -> int:
         return 0
     ensemble = read_ensemble(options.ensemble) if options.ensemble else None
     found = gather(
-        targets, experiments, seeds=options.seeds, lobules=options.lobules, slow=options.slow, ensemble=ensemble, output=options.runs, threads=options.threads,
-        progress=False if options.quiet else None,
+        targets, experiments, seeds=options.seeds, lobules=options.lobules, slow=options.slow, ensemble=ensemble, ensemble_seeds=options.ensemble_seeds, output=options.runs,
+        threads=options.threads, progress=False if options.quiet else None,
     )
     for name in options.output:
         pathlib.Path(name).write_text(WRITERS[pathlib.Path(name).suffix](found), encoding="utf-8")
     if not options.quiet:
         print(evidence_report.text(found))
-    return 1 if any(len(study.failures) for study in found.studies.values()) else 0
+    return 1 if any(len(study.failures) for study in (*found.studies.values(), *found.members.values())) else 0
 
 
 def _chosen(targets: Sequence[Target], rows: Sequence[str] | None, stage: str | None) -> list[Target]:
