@@ -205,7 +205,8 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             "measured": {one.id: {"low": one.low, "high": one.high, "unit": one.unit, "grade": one.grade} for one in rows},
             "members": [
                 {"parameters": {one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])}, "loss": float(all_losses[chosen[i]]),
-                 "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], search.agents, search.twin)), "agents": _plain(confirmed.get(i, {}))} for i in range(len(chosen))
+                 "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], search.agents, search.twin)), "agents": _plain(confirmed.get(i, {})),
+                 "turnover": turnover(rows, agents.experiments, {**settled, **changes_of(free, ensemble[i].tolist())})} for i in range(len(chosen))
             ],
             "centre": {"member": central, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": [one.name for one, share in zip(free, ensemble[central]) if not END <= share <= 1.0 - END]},
             "shortfalls": shortfalls(rows, agents.runnable(rows), confirmed, central),
@@ -214,6 +215,31 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
         }
     finally:
         workers.close()
+
+
+def turnover(rows: Sequence[Target], experiments: Mapping[str, Any], changes: Mapping[str, object]) -> dict[str, dict[str, float | None]]:
+    """Report synthesis and degradation of collagen apart, by the twin as it is: scar that comes of little made and little lost is another than that of much of both.
+
+    Parameters
+    ----------
+    rows : sequence of Target
+        Those about ``collagen_synthesis`` count.
+    experiments : mapping
+        By name.
+    changes : mapping of str to value
+        Parameters.
+
+    Returns
+    -------
+    dict
+        By row: ``synthesis`` and ``degradation`` [target.unit].
+    """
+    own = [one for one in rows if one.observable == "collagen_synthesis"]
+    if not own:
+        return {}
+    other = [dataclasses.replace(one, id=f"{one.id} lost", observable="collagen_degradation") for one in own]
+    found = _plain(Twin([*own, *other], experiments).values(changes))
+    return {one.id: {"synthesis": found[one.id], "degradation": found[f"{one.id} lost"]} for one in own}
 
 
 def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping[int, Values], central: int) -> dict[str, Any]:

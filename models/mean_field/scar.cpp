@@ -135,7 +135,9 @@ void degrade(const Visit& visit) {
   lose(visit.of.collagen.fibrillar, p.basal_per_d * relative);
   lose(visit.of.collagen.crosslinked, std::numbers::ln2 / p.crosslinked_half_life_d);
   lose(visit.of.collagen.structural, p.structural_per_d);
-  visit.scalar(visit.of.s.collagen_lost) += ng_per_mg * site_mL(visit) * lost;
+  const double lost_ng = ng_per_mg * site_mL(visit) * lost;
+  visit.scalar(visit.of.s.collagen_lost) += lost_ng;
+  visit.scalar(visit.of.s.collagen_lost_per_h) = lost_ng / visit.step.duration_h();
 }
 
 }  // namespace paracrine::models::mean_field

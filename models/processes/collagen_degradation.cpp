@@ -107,6 +107,7 @@ void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) cons
   }
   patch.scalars[places_.mmp_activity] = amount > 0.0 ? loss_rate / amount : 0.0;
   patch.scalars[places_.lost_ng] += lost_ng;
+  patch.scalars[places_.lost_per_h] = lost_ng / step.duration_h();
 }
 
 }  // namespace paracrine::models

@@ -191,6 +191,7 @@ struct CollagenDegradationPlaces {
   std::size_t mmp_activity = 0;  // scalar: rate at which fibrillar collagen is lost, relative to health
   std::size_t reference = 0;     // scalar: mean collagenase of the lobules in health, relative to the tissue's alone
   std::size_t lost_ng = 0;       // scalar: collagen of all pools lost so far in the slab
+  std::size_t lost_per_h = 0;    // scalar: the same per time in the last visit [ng/h]
 };
 
 /// Degrades collagen; each pool exactly over a visit, with what degrades it held.

@@ -47,6 +47,7 @@ const std::vector<sim::Observable>& list() {
       {"collagen_area", "1", "share of the tissue that collagen stains: mean of min(1, fibrillar collagen / 47 mg/mL)", ""},
       {"collagen_crosslinked", "1", "share of the fibrillar collagen that is cross-linked", ""},
       {"collagen_synthesis", "d^-1", "collagen made per time, all pools, relative to what is there", ""},
+      {"collagen_degradation", "d^-1", "collagen lost per time, all pools, relative to what is there", ""},
       {"hydroxyproline", "ug/g", "hydroxyproline of all collagen per mass of liver", ""},
       {"hydroxyproline_structural", "ug/g", "hydroxyproline of structural collagen per mass of liver", ""},
       {"bridging", "1", "share of the twelve possible bridges of matrix from a central vein, to portal tracts and across the lobule's edges", ""},
@@ -84,6 +85,7 @@ enum Sum : std::size_t {
   crosslinked,
   structural,
   made,
+  degraded,
   portal_central,
   central_central,
   lobules,
@@ -137,6 +139,7 @@ void TissueReadout::measure(const sim::Patch& patch, std::span<double> sums) con
   sums[Sum::mmp] += scalars[places_.mmp_activity] * whole;
   sums[Sum::timp] += scalars[places_.timp] * whole;
   sums[Sum::made] += scalars[places_.collagen_made_per_h];
+  sums[Sum::degraded] += scalars[places_.collagen_lost_per_h];
 
   const std::vector<double>&loose = patch.field(places_.collagen.fibrillar).value, &linked = patch.field(places_.collagen.crosslinked).value;
   std::vector<double> collagen(loose.size(), 0.0);
@@ -174,7 +177,7 @@ void TissueReadout::finish(const sim::World&, std::span<const double> sums, std:
   const double stained = sums[Sum::fibrillar] + sums[Sum::crosslinked], all = stained + sums[Sum::structural];  // mg/mL um^3
   values[at++] = stained > 0.0 ? sums[Sum::crosslinked] / stained : 0.0;
   constexpr double ng_per_mg = 1e6, mL_per_um3 = 1e-12;
-  values[at++] = all > 0.0 ? 24.0 * sums[Sum::made] / (all * ng_per_mg * mL_per_um3) : 0.0;
+  for (const std::size_t ng_per_h : {Sum::made, Sum::degraded}) values[at++] = all > 0.0 ? 24.0 * sums[ng_per_h] / (all * ng_per_mg * mL_per_um3) : 0.0;
   values[at++] = hydroxyproline_ug_per_g(all / sums[Sum::volume]);
   values[at++] = hydroxyproline_ug_per_g(sums[Sum::structural] / sums[Sum::volume]);
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // without space nothing bridges it

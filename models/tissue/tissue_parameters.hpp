@@ -59,7 +59,7 @@ struct TissueParameters {
 /// Numbers of the scalars of a lobule that lobules with a tissue have.
 struct TissueScalars {
   std::size_t ccl2 = 0, ccl2_rise = 0, ccl2_reference = 0, il10 = 0, mean_damage = 0, timp = 0, mmp_activity = 0, mmp_reference = 0,
-              collagen_made_per_h = 0;
+              collagen_made_per_h = 0, collagen_lost_per_h = 0;
   std::size_t necrosed = 0, hepatocytes_died = 0, hepatocytes_born = 0, eaten_hepatocytes = 0;
   std::size_t naive_waiting = 0, educated_waiting = 0, neutrophils_waiting = 0;
   std::array<std::size_t, 3> infused_waiting{}, infused_arrived{};

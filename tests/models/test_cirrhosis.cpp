@@ -37,6 +37,7 @@ TEST_CASE("cirrhosis: a healthy liver stays healthy while its collagen turns ove
     CHECK(std::abs(values.back() / values.front() - 1.0) < (std::string(name).substr(0, 8) == "collagen" ? 0.02 : 0.05));
   }
   CHECK(rows["collagen_synthesis"].back() > 0.006);
+  CHECK_THAT(rows["collagen_degradation"].back(), Catch::Matchers::WithinRel(rows["collagen_synthesis"].back(), 0.05));
   CHECK(rows["myofibroblast"].back() < 0.002);
   CHECK(rows.largest_audit_error < 1e-9);
 }

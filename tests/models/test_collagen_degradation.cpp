@@ -10,11 +10,11 @@ namespace {
 
 constexpr CollagenFields fields{.structural = 1, .fibrillar = 2, .crosslinked = 3};
 constexpr CollagenDegradationPlaces places{
-    .kinds = tests::Tissue::kinds, .tgf_beta = 0, .collagen = fields, .timp = 0, .mmp_activity = 1, .reference = 2, .lost_ng = 3};
+    .kinds = tests::Tissue::kinds, .tgf_beta = 0, .collagen = fields, .timp = 0, .mmp_activity = 1, .reference = 2, .lost_ng = 3, .lost_per_h = 6};
 constexpr CollagenSynthesisPlaces made{.stellate_cells = 3, .tgf_beta = 0, .collagen = fields, .made_ng = 4, .made_per_h = 5};
 
 struct Scar : tests::Tissue {
-  explicit Scar(const CollagenDegradationParameters& p = {}) : Tissue(4, 6), process(p, places) {
+  explicit Scar(const CollagenDegradationParameters& p = {}) : Tissue(4, 7), process(p, places) {
     for (const std::size_t field : {1, 2, 3}) fill(field, 10.0);
     process.prepare(*patch);
   }
@@ -53,6 +53,7 @@ TEST_CASE("collagen_degradation: with synthesis a healthy matrix stays, and each
   const double after = collagen_ng(*scar.patch, fields);
   CHECK(std::abs(after / before - 1.0) < 1e-3);  // made before it is lost, in a visit
   CHECK_THAT(after + scar.scalar(places.lost_ng), WithinRel(before + scar.scalar(4), 1e-12));
+  CHECK_THAT(scar.scalar(places.lost_per_h), WithinRel(scar.scalar(5), 2e-3));
 }
 
 TEST_CASE("collagen_degradation: TIMP follows its makers with its half-life", "[analytic]") {

@@ -216,6 +216,7 @@ void add_tissue_scalars(sim::World& world, TissueScalars& s) {
   add(s.mmp_activity, "mmp_activity");
   add(s.mmp_reference, "mmp_reference");
   add(s.collagen_made_per_h, "collagen_made_ng_per_h");
+  add(s.collagen_lost_per_h, "collagen_lost_ng_per_h");
   add(s.necrosed, "hepatocytes_necrosed");
   add(s.hepatocytes_died, "hepatocytes_died");
   add(s.hepatocytes_born, "hepatocytes_born");

@@ -22,7 +22,8 @@ CollagenDegradationPlaces degradation_places(const Parts& parts) {
           .timp = parts.s.timp,
           .mmp_activity = parts.s.mmp_activity,
           .reference = parts.s.mmp_reference,
-          .lost_ng = parts.s.collagen_lost};
+          .lost_ng = parts.s.collagen_lost,
+          .lost_per_h = parts.s.collagen_lost_per_h};
 }
 
 CytokinePlaces cytokine_places(const Parts& parts) {

@@ -145,6 +145,7 @@ void add_tissue_readouts(sim::World& world, const Parts& parts) {
                                                                    .timp = s.timp,
                                                                    .mmp_activity = s.mmp_activity,
                                                                    .collagen_made_per_h = s.collagen_made_per_h,
+                                                                   .collagen_lost_per_h = s.collagen_lost_per_h,
                                                                    .myofibroblast_lost = s.stellate_lost,
                                                                    .myofibroblast_reverted = s.stellate_reverted,
                                                                    .switched = s.switched,
