@@ -21,7 +21,7 @@ double structure(const Lobule& lobule, std::size_t v) { return 1.0 + at_vessels 
 
 double mean_structure(const LobuleState& state) {
   double mean = 0.0;
-  for (std::size_t v = 0; v < state.lobule().grid.size(); ++v) mean += state.share_of_lobule()[v] * structure(state.lobule(), v);
+  for (std::size_t v = 0; v < state.lobule().grid.size(); ++v) mean += state.share_of_lobule(v) * structure(state.lobule(), v);
   return mean;
 }
 

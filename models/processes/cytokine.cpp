@@ -226,7 +226,7 @@ void Cytokine::solve(sim::Patch& patch, const Secretion& made, double duration_s
   for (std::size_t v = 0; v < drive.size(); ++v) {
     const double t = tgf_beta[v] / half_drive_ng_per_mL, d = damage.value[v] / half_drive_damage;
     drive[v] = 1.0 - 1.0 / ((1.0 + t * t) * (1.0 + d * d));
-    mean += state.share_of_lobule()[v] * damage.value[v];
+    mean += state.share_of_lobule(v) * damage.value[v];
   }
   patch.scalars[places_.mean_damage] = mean;
 }

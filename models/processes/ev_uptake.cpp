@@ -23,11 +23,11 @@ constexpr double capillarisation_steps = 256.0;  // in which the endothelium's s
 constexpr double most_counted = 1e9;             // vesicles in one visit; above, no count is drawn
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-/// taken += amount x the voxels' shares of a carriage's uptake.
-void share_out(double amount, const sim::Carriage& carriage, std::vector<double>& taken) {
-  if (amount == 0.0 || carriage.taken == 0.0) return;
-  const double per_uptake = amount / carriage.taken;
-  for (std::size_t v = 0; v < taken.size(); ++v) taken[v] += per_uptake * carriage.uptake[v];
+/// taken += amount x the voxels' shares of an uptake, whose sum is `all`.
+void share_out(double amount, const std::vector<double>& uptake, double all, std::vector<double>& taken) {
+  if (amount == 0.0 || all == 0.0) return;
+  const double per_uptake = amount / all;
+  for (std::size_t v = 0; v < taken.size(); ++v) taken[v] += per_uptake * uptake[v];
 }
 
 bool none(const std::vector<double>& values) {
@@ -74,7 +74,7 @@ double EvUptake::seen_per_mL(double ev_per_mL) const {
 /// Adds up the macrophages' clearances per site.
 void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state) const {
   const Lobule& lobule = state.lobule();
-  LobuleState::Scratch& now = state.scratch;
+  LobuleState::Scratch& now = LobuleState::scratch();
   const double active = p_.phagocytic_activity * um3_per_min;
   if (places_.mean_cells) {
     const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
@@ -97,7 +97,7 @@ void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state) cons
 /// Finds the clearances of the macrophages per site, and the endothelium's state; true when they are others than last time.
 bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state) const {
   const Lobule& lobule = state.lobule();
-  LobuleState::Scratch& now = state.scratch;
+  LobuleState::Scratch& now = LobuleState::scratch();
   LobuleState::Uptake& known = state.uptake;
   now.macrophages.assign(lobule.sites, 0.0);
   now.colloid_macrophages.assign(lobule.sites, 0.0);
@@ -122,13 +122,14 @@ void EvUptake::find_clearances(LobuleState& state) const {
   LobuleState::Uptake& known = state.uptake;
   const Fixed fixed = fixed_of(lobule);
   known.ev_mL_per_h.assign(lobule.grid.size(), 0.0);
-  known.colloid_mL_per_h.assign(lobule.grid.size(), 0.0);
+  std::vector<double>& colloid_mL_per_h = LobuleState::scratch().colloid_mL_per_h;
+  colloid_mL_per_h.assign(lobule.grid.size(), 0.0);
   for (std::size_t v = 0; v < lobule.grid.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;
     const double behind = (fixed.hepatocytes + fixed.stellate_cells) * altered(known.capillarised[v], p_.capillarised_sieving);
     const double lining = fixed.endothelium * altered(known.capillarised[v], p_.capillarised_endothelium);
-    known.ev_mL_per_h[v] = state.share_of_site()[v] * known.macrophages[lobule.site[v]] + state.share_of_lobule()[v] * (lining + behind);
-    known.colloid_mL_per_h[v] = state.share_of_site()[v] * known.colloid_macrophages[lobule.site[v]];
+    known.ev_mL_per_h[v] = state.share_of_site()[v] * known.macrophages[lobule.site[v]] + state.share_of_lobule(v) * (lining + behind);
+    colloid_mL_per_h[v] = state.share_of_site()[v] * known.colloid_macrophages[lobule.site[v]];
   }
 }
 
@@ -142,23 +143,32 @@ void EvUptake::sweep(const LobuleState& state, double seen_per_mL, sim::Carriage
 
 /// Makes the sweeps anew when cells or concentration are others than last time: a function of the patch's state alone.
 void EvUptake::refresh(const sim::Patch& patch, LobuleState& state) const {
+  LobuleState::Uptake& known = state.uptake;
+  sim::Carriage& carriage = LobuleState::scratch().carriage;
   const bool changed = look_at_cells(patch, state);
   const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL]);
   if (changed) {
     find_clearances(state);
-    state.sweep().carry(1.0, state.uptake.colloid_mL_per_h, {}, infinite, state.uptake.colloid);
+    state.sweep().carry(1.0, LobuleState::scratch().colloid_mL_per_h, {}, infinite, carriage);
+    known.colloid_taken = carriage.taken;
+    known.colloid_entered = carriage.entered;
   }
-  if (changed || seen != state.uptake.ev_per_mL) sweep(state, seen, state.uptake.ev);
-  state.uptake.ev_per_mL = seen;
-  state.uptake.fresh = true;
+  if (changed || seen != known.ev_per_mL) {
+    sweep(state, seen, carriage);
+    known.ev = carriage.uptake;
+    known.ev_taken = carriage.taken;
+    known.ev_entered = carriage.entered;
+  }
+  known.ev_per_mL = seen;
+  known.fresh = true;
 }
 
 void EvUptake::set_clearances(sim::Patch& patch, const LobuleState& state) const {
   const LobuleState::Uptake& known = state.uptake;
   const double alone =
-      weight_ * known.ev.taken / (known.ev_per_mL > 0.0 ? known.ev_per_mL : 1.0) * (1.0 + known.ev_per_mL / p_.half_saturation_per_mL);
+      weight_ * known.ev_taken / (known.ev_per_mL > 0.0 ? known.ev_per_mL : 1.0) * (1.0 + known.ev_per_mL / p_.half_saturation_per_mL);
   for (const VesiclePools* species : {&pools_.ev, &pools_.effective, &pools_.endogenous}) patch.clearance_mL_per_h[species->liver_uptake] = alone;
-  patch.clearance_mL_per_h[pools_.colloid.liver_uptake] = weight_ * known.colloid.taken;
+  patch.clearance_mL_per_h[pools_.colloid.liver_uptake] = weight_ * known.colloid_taken;
 }
 
 double EvUptake::ev_clearance_mL_per_h(const sim::Patch& patch) const {
@@ -185,13 +195,13 @@ void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
   constexpr std::int64_t idle_every_s = std::int64_t{6} * 3600;
   LobuleState& state = lobule_state(patch);
   if (idle(patch) && step.start_s / idle_every_s == step.end_s() / idle_every_s) {
-    state.scratch = {};  // nobody needs the room now
+    LobuleState::scratch().near.clear();
     feed_macrophages(patch, state, step, false);
     return;
   }
   refresh(patch, state);
-  state.scratch.taken.assign(state.lobule().grid.size(), 0.0);
-  state.scratch.taken_effective.assign(state.lobule().grid.size(), 0.0);
+  LobuleState::scratch().taken.assign(state.lobule().grid.size(), 0.0);
+  LobuleState::scratch().taken_effective.assign(state.lobule().grid.size(), 0.0);
   find_near(patch, state);
   take_from_plasma(patch, state);
   first_pass(patch, state, step);
@@ -202,33 +212,40 @@ void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
 
 /// What the compartments' step counted as taken up here (and put into the liver's pools): by voxel.
 void EvUptake::take_from_plasma(const sim::Patch& patch, LobuleState& state) const {
-  share_out(patch.uptaken[pools_.ev.liver_uptake] / weight_, state.uptake.ev, state.scratch.taken);
-  share_out(patch.uptaken[pools_.effective.liver_uptake] / weight_, state.uptake.ev, state.scratch.taken_effective);
+  const LobuleState::Uptake& known = state.uptake;
+  LobuleState::Scratch& work = LobuleState::scratch();
+  share_out(patch.uptaken[pools_.ev.liver_uptake] / weight_, known.ev, known.ev_taken, work.taken);
+  share_out(patch.uptaken[pools_.effective.liver_uptake] / weight_, known.ev, known.ev_taken, work.taken_effective);
 }
 
 /// What was given into the liver's inflow in this visit meets the lobule before the rest of the body does.
 void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
-  const auto pass = [&](double amount, const sim::Carriage& carriage, sim::PoolIndex organ, sim::PoolIndex plasma) {
-    const double extracted = amount * (1.0 - state.shunt()) * (carriage.entered > 0.0 ? std::min(1.0, carriage.taken / carriage.entered) : 0.0);
+  const LobuleState::Uptake& known = state.uptake;
+  LobuleState::Scratch& work = LobuleState::scratch();
+  const auto pass = [&](double amount, double taken, double entered, sim::PoolIndex organ, sim::PoolIndex plasma) {
+    const double extracted = amount * (1.0 - state.shunt()) * (entered > 0.0 ? std::min(1.0, taken / entered) : 0.0);
     patch.deposit(organ, extracted);
     patch.deposit_over_next_visit(plasma, amount - extracted);
     return extracted;
   };
   double& colloid = patch.scalars[signals_.liver_inlet_colloid];
-  if (colloid > 0.0) pass(colloid, state.uptake.colloid, pools_.colloid.liver, pools_.colloid.plasma);
+  if (colloid > 0.0) pass(colloid, known.colloid_taken, known.colloid_entered, pools_.colloid.liver, pools_.colloid.plasma);
   colloid = 0.0;
   double &ev = patch.scalars[signals_.liver_inlet_ev], &effective = patch.scalars[signals_.liver_inlet_effective];
   if (ev > 0.0 || effective > 0.0) {
     const double given_h = patch.scalars[signals_.liver_inlet_h] > 0.0 ? patch.scalars[signals_.liver_inlet_h] : step.duration_h();
     const double inflow_mL = weight_ * state.plasma_mL_per_h() * given_h, added_per_mL = inflow_mL > 0.0 ? ev / inflow_mL : 0.0;
     const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL] + added_per_mL);
-    const sim::Carriage* carriage = &state.uptake.ev;
-    if (seen != state.uptake.ev_per_mL) {
-      sweep(state, seen, state.scratch.carriage);
-      carriage = &state.scratch.carriage;
+    const std::vector<double>* uptake = &known.ev;
+    double taken = known.ev_taken, entered = known.ev_entered;
+    if (seen != known.ev_per_mL) {
+      sweep(state, seen, work.carriage);
+      uptake = &work.carriage.uptake;
+      taken = work.carriage.taken;
+      entered = work.carriage.entered;
     }
-    share_out(pass(ev, *carriage, pools_.ev.liver, pools_.ev.plasma) / weight_, *carriage, state.scratch.taken);
-    share_out(pass(effective, *carriage, pools_.effective.liver, pools_.effective.plasma) / weight_, *carriage, state.scratch.taken_effective);
+    share_out(pass(ev, taken, entered, pools_.ev.liver, pools_.ev.plasma) / weight_, *uptake, taken, work.taken);
+    share_out(pass(effective, taken, entered, pools_.effective.liver, pools_.effective.plasma) / weight_, *uptake, taken, work.taken_effective);
   }
   ev = effective = patch.scalars[signals_.liver_inlet_h] = 0.0;
 }
@@ -236,7 +253,7 @@ void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step
 /// What MSC stopped in the lobule secreted in this visit is taken up on its way to the vein, or leaves. Where nothing flows and no cell takes up
 /// anything, all of it leaves.
 void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
-  LobuleState::Scratch& work = state.scratch;
+  LobuleState::Scratch& work = LobuleState::scratch();
   const double competition = 1.0 + state.uptake.ev_per_mL / p_.half_saturation_per_mL, per_h = 1.0 / (weight_ * step.duration_h());
   const auto carry = [&](std::size_t field, const VesiclePools& pools, std::vector<double>& taken) {
     std::vector<double>& source = patch.field(field).value;
@@ -262,7 +279,7 @@ void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, co
 
 /// Finds how much of each site lies near the viable MSC that stopped in the lobule.
 void EvUptake::find_near(const sim::Patch& patch, LobuleState& state) const {
-  std::vector<double>& near = state.scratch.near;
+  std::vector<double>& near = LobuleState::scratch().near;
   near.clear();
   const double secretors = patch.scalars[signals_.near_secretors] / weight_;
   if (!(secretors > 0.0) || !carriers_.soluble) return;
@@ -274,7 +291,7 @@ void EvUptake::find_near(const sim::Patch& patch, LobuleState& state) const {
   near.assign(lobule.sites, 0.0);
   for (std::size_t v = 0; v < source.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;
-    near[lobule.site[v]] += secretors * (set_free > 0.0 ? source[v] / set_free : state.share_of_lobule()[v]);
+    near[lobule.site[v]] += secretors * (set_free > 0.0 ? source[v] / set_free : state.share_of_lobule(v));
     volume_um3[lobule.site[v]] += lobule.grid.volume_fraction()[v] * lobule.grid.voxel_volume_um3();
   }
   const double reached_um3 = 4.0 / 3.0 * std::numbers::pi * std::pow(p_.near_reach_um, 3.0);
@@ -284,7 +301,7 @@ void EvUptake::find_near(const sim::Patch& patch, LobuleState& state) const {
 /// Turns what voxels took up into what a macrophage of each site took up per clearance; counts by sort of cell, and adds to the map. False when
 /// nothing was taken up.
 bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
-  LobuleState::Scratch& work = state.scratch;
+  LobuleState::Scratch& work = LobuleState::scratch();
   if (none(work.taken) && none(work.taken_effective)) return false;
   const Lobule& lobule = state.lobule();
   const LobuleState::Uptake& known = state.uptake;
@@ -298,8 +315,8 @@ bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
     const double per_clearance = 1.0 / known.ev_mL_per_h[v], exposure = work.taken[v] * per_clearance;
     work.exposure[lobule.site[v]] += state.share_of_site()[v] * exposure;
     work.exposure_effective[lobule.site[v]] += state.share_of_site()[v] * work.taken_effective[v] * per_clearance;
-    lining += state.share_of_lobule()[v] * altered(known.capillarised[v], p_.capillarised_endothelium) * exposure;
-    behind += state.share_of_lobule()[v] * altered(known.capillarised[v], p_.capillarised_sieving) * exposure;
+    lining += state.share_of_lobule(v) * altered(known.capillarised[v], p_.capillarised_endothelium) * exposure;
+    behind += state.share_of_lobule(v) * altered(known.capillarised[v], p_.capillarised_sieving) * exposure;
     map[v] += work.taken[v] / (open[v] * lobule.grid.voxel_volume_um3());
   }
   const Fixed fixed = fixed_of(lobule);
@@ -313,12 +330,12 @@ bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
 }
 
 /// As feed_macrophages, of numbers: each sort has the mean of what its cells take up.
-void EvUptake::feed_mean_macrophages(sim::Patch& patch, const LobuleState& state, const sim::Step& step, bool any) const {
+void EvUptake::feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, bool any) const {
   MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
   const double z = std::numbers::ln2 / (24.0 * p_.signal_half_life_d) * step.duration_h();
   const double kept = std::exp(-z), collected = -std::expm1(-z) / z;
   const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
-  const double near = state.scratch.near.empty() ? 0.0 : state.scratch.near[0], of_plasma = activity / (1.0 + activity);
+  const double near = LobuleState::scratch().near.empty() ? 0.0 : LobuleState::scratch().near[0], of_plasma = activity / (1.0 + activity);
   const double soluble = p_.soluble_signal_per_h * step.duration_h() * collected * (near + (1.0 - near) * of_plasma);
   for (std::size_t sort = 0; sort < MeanCells::sorts; ++sort) {
     MeanCells::Sort& of = cells.macrophages[sort];
@@ -326,15 +343,15 @@ void EvUptake::feed_mean_macrophages(sim::Patch& patch, const LobuleState& state
     if (!any) continue;
     const double each = sort == MeanCells::kupffer ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min;
     const double clearance = of.number * p_.phagocytic_activity * um3_per_min * each;
-    of.ev_taken += clearance * state.scratch.exposure[0];
-    if (carriers_.ev) of.signal += clearance * state.scratch.exposure_effective[0] * collected;
+    of.ev_taken += clearance * LobuleState::scratch().exposure[0];
+    if (carriers_.ev) of.signal += clearance * LobuleState::scratch().exposure_effective[0] * collected;
   }
   store_mean_cells(patch, *places_.mean_cells, cells);
 }
 
 void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const {
   if (places_.mean_cells) {
-    feed_mean_macrophages(patch, state, step, any);
+    feed_mean_macrophages(patch, step, any);
     return;
   }
   sim::Population& macrophages = patch.agents(places_.macrophages);
@@ -346,7 +363,7 @@ void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim
   const Lobule& lobule = state.lobule();
   const auto voxel = macrophages.column(macrophage::voxel);
   for (std::size_t row = 0; row < macrophages.size(); ++row) {
-    const double near = state.scratch.near.empty() ? 0.0 : state.scratch.near[lobule.site[voxel[row]]];
+    const double near = LobuleState::scratch().near.empty() ? 0.0 : LobuleState::scratch().near[lobule.site[voxel[row]]];
     signal[row] = static_cast<float>(signal[row] * kept + most * (near + (1.0 - near) * of_plasma));
   }
   if (!any) return;
@@ -358,7 +375,7 @@ void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim
     const std::uint32_t site = lobule.site[voxel[row]];
     const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
     const double clearance = p_.phagocytic_activity * um3_per_min * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
-    const double taken = clearance * state.scratch.exposure[site], effective = clearance * state.scratch.exposure_effective[site];
+    const double taken = clearance * LobuleState::scratch().exposure[site], effective = clearance * LobuleState::scratch().exposure_effective[site];
     double response = effective;
     if (taken > 0.0 && taken < most_counted && ev_taken[row] < p_.thin)
       response *= static_cast<double>(sim::to_poisson(random, macrophages.ids()[row], 0, taken)) / taken;

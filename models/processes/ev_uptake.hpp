@@ -273,7 +273,7 @@ class EvUptake final : public sim::Process {
   void find_near(const sim::Patch& patch, LobuleState& state) const;
   bool expose(sim::Patch& patch, LobuleState& state) const;
   void feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const;
-  void feed_mean_macrophages(sim::Patch& patch, const LobuleState& state, const sim::Step& step, bool any) const;
+  void feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, bool any) const;
 
   EvUptakeParameters p_;
   LobuleParameters lobule_;

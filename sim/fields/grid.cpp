@@ -105,19 +105,21 @@ Grid::Grid(std::size_t nx, std::size_t ny, std::size_t nz, double spacing_um, co
   const std::size_t plane = nx * ny;
   if (layer.size() != plane || face_x.size() != plane || face_y.size() != plane)
     throw std::invalid_argument("the fractions of a cross-section must have one value per voxel of a layer");
-  volume_.resize(size());
-  for (std::vector<double>& face : face_) face.assign(size(), 0.0);
+  Open open;
+  open.volume.resize(size());
+  for (std::vector<double>& face : open.face) face.assign(size(), 0.0);
   for (std::size_t z = 0; z < nz; ++z)
     for (std::size_t y = 0; y < ny; ++y)
       for (std::size_t x = 0; x < nx; ++x) {
         const std::size_t p = y * nx + x, v = z * plane + p;
         if (!(layer[p] >= 0.0) || !(face_x[p] >= 0.0) || !(face_y[p] >= 0.0)) throw std::invalid_argument("a fraction of a voxel is not 0 or above");
-        volume_[v] = layer[p];
-        if (x + 1 < nx && layer[p] > 0.0 && layer[p + 1] > 0.0) face_[0][v] = face_x[p];
-        if (y + 1 < ny && layer[p] > 0.0 && layer[p + nx] > 0.0) face_[1][v] = face_y[p];
-        if (z + 1 < nz) face_[2][v] = layer[p];
-        full_ = full_ && layer[p] == 1.0 && (x + 1 == nx || face_x[p] == 1.0) && (y + 1 == ny || face_y[p] == 1.0);
+        open.volume[v] = layer[p];
+        if (x + 1 < nx && layer[p] > 0.0 && layer[p + 1] > 0.0) open.face[0][v] = face_x[p];
+        if (y + 1 < ny && layer[p] > 0.0 && layer[p + nx] > 0.0) open.face[1][v] = face_y[p];
+        if (z + 1 < nz) open.face[2][v] = layer[p];
+        open.full = open.full && layer[p] == 1.0 && (x + 1 == nx || face_x[p] == 1.0) && (y + 1 == ny || face_y[p] == 1.0);
       }
+  open_ = std::make_shared<const Open>(std::move(open));
 }
 
 Grid Grid::prism(std::size_t nx, std::size_t ny, std::size_t nz, double spacing_um, const std::vector<double>& layer,
@@ -147,7 +149,7 @@ Grid Grid::hexagonal_prism(double circumradius_um, std::size_t nz, double spacin
 
 double Grid::domain_volume_um3() const {
   double voxels = 0.0;
-  for (const double fraction : volume_) voxels += fraction;
+  for (const double fraction : open_->volume) voxels += fraction;
   return voxels * voxel_volume_um3();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace paracrine::sim {
@@ -34,11 +35,11 @@ class Grid {
   std::size_t index(std::size_t x, std::size_t y, std::size_t z) const { return (z * ny_ + y) * nx_ + x; }
   double spacing_um() const { return spacing_um_; }
   double voxel_volume_um3() const { return spacing_um_ * spacing_um_ * spacing_um_; }
-  bool full() const { return full_; }                                     // no cut or outside voxel
-  const std::vector<double>& volume_fraction() const { return volume_; }  // per voxel
+  bool full() const { return open_->full; }                                     // no cut or outside voxel
+  const std::vector<double>& volume_fraction() const { return open_->volume; }  // per voxel
   /// [v]: of the face between voxel v and its next neighbour along the axis (0 = x).
-  const std::vector<double>& face_fraction(std::size_t axis) const { return face_[axis]; }
-  bool inside(std::size_t voxel) const { return volume_[voxel] > 0.0; }
+  const std::vector<double>& face_fraction(std::size_t axis) const { return open_->face[axis]; }
+  bool inside(std::size_t voxel) const { return open_->volume[voxel] > 0.0; }
   double domain_volume_um3() const;
   /// Coordinates of a voxel's middle, in um from the middle of the box.
   double x_um(std::size_t x) const { return (static_cast<double>(x) + 0.5 - 0.5 * static_cast<double>(nx_)) * spacing_um_; }
@@ -49,9 +50,12 @@ class Grid {
        const std::vector<double>& face_y);
   std::size_t nx_, ny_, nz_;
   double spacing_um_;
-  bool full_ = true;
-  std::vector<double> volume_;
-  std::array<std::vector<double>, 3> face_;
+  struct Open {
+    bool full = true;
+    std::vector<double> volume;
+    std::array<std::vector<double>, 3> face;
+  };
+  std::shared_ptr<const Open> open_;  // shared by all copies
 };
 
 }  // namespace paracrine::sim

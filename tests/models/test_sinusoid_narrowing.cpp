@@ -22,23 +22,23 @@ struct Lobule1 : tests::Tissue {
 TEST_CASE("sinusoid_narrowing: diameter by hand, and flow by its exponent", "[analytic]") {
   const SinusoidFlowParameters p;
   Lobule1 lobule;
-  const double before = lobule_state(*lobule.patch).flow().total();
+  const double before = lobule_state(*lobule.patch).flow_total();
   lobule.fill(0, 0.5);
   lobule.add_everywhere(3, stellate_cell::State::myofibroblast);
   lobule.run(lobule.process, three_days, 21600);
   const double expected = 1.0 - 0.5 * p.capillarised_narrowing - p.contraction / (1.0 + p.half_cells);
   CHECK_THAT(lobule.diameter(), WithinRel(expected, 1e-12));
-  CHECK_THAT(lobule_state(*lobule.patch).flow().total() / before, WithinRel(std::pow(expected, p.exponent), 1e-9));
+  CHECK_THAT(lobule_state(*lobule.patch).flow_total() / before, WithinRel(std::pow(expected, p.exponent), 1e-9));
 }
 
 TEST_CASE("sinusoid_narrowing: a healthy lobule keeps its flow; a flow lost with a checkpoint is found again", "[property]") {
   Lobule1 lobule;
-  const double before = lobule_state(*lobule.patch).flow().total();
+  const double before = lobule_state(*lobule.patch).flow_total();
   lobule.add_everywhere(3, stellate_cell::State::quiescent);
   lobule.run(lobule.process, 2 * three_days, 21600);
   CHECK(lobule.diameter() == 1.0);
-  CHECK(lobule_state(*lobule.patch).flow().total() == before);
+  CHECK(lobule_state(*lobule.patch).flow_total() == before);
   lobule.fill(1, 0.6);  // as read from a checkpoint, with the flow of the start
   lobule.run(lobule.process, 1800);
-  CHECK_THAT(lobule_state(*lobule.patch).flow().total() / before, WithinRel(std::pow(0.6, SinusoidFlowParameters{}.exponent), 1e-9));
+  CHECK_THAT(lobule_state(*lobule.patch).flow_total() / before, WithinRel(std::pow(0.6, SinusoidFlowParameters{}.exponent), 1e-9));
 }
