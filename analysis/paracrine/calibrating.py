@@ -23,6 +23,7 @@ from paracrine.files import read_calibration
 from paracrine.targets import DATA, Target, read_targets
 
 MOST_RUNS = 300  # of the agents
+LIKE = 0.5  # of the loss: sets that are no worse than the best by this are of like quality
 END = 0.02  # of a range: nearer to it a parameter counts as at its end
 
 
@@ -190,8 +191,7 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             population, centre = members.tolist(), members[int(np.argmin(losses))].tolist()
         members, losses = evolve(search, effort.population, effort.samples, seed + 2, sample=True, start=population, told=told)
         looked_at, all_losses = search.looked_at()
-        # sets of like quality: within two of the best and each as far from the others as can be
-        chosen = pick(looked_at, all_losses, effort.members, 2.0)
+        chosen = pick(looked_at, all_losses, effort.members, LIKE)  # each as far from the others as can be
         ensemble, central = looked_at[chosen], most_central(looked_at[chosen])
 
         def offsets(shares: Sequence[float]) -> list[float]:
