@@ -221,7 +221,7 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     if "stages" in said:
         from paracrine.calibrating import load_ensemble
 
-        return load_ensemble(path)
+        return {name: values for name, values in load_ensemble(path).items() if name != "centre"}  # which is one of the members
     known = set(parameters().name)
     sets = {name: flat(one) for name, one in said.items()}
     unknown = [f"{path}: {name}: there is no parameter {one}" for name, values in sets.items() for one in values if one not in known]

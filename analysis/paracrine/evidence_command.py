@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--experiments", metavar="DIR", help="experiment files (default: those that come with the program)")
     parser.add_argument("--ensemble", metavar="FILE", help="named parameter sets (TOML or JSON) whose range is shown beside")
     parser.add_argument("--ensemble-seeds", type=int, metavar="N", help="runs per arm of each of them (default: as --seeds)")
+    parser.add_argument("--members", type=int, metavar="N", help="only the first N of them; those of a calibration lie far apart in this order (default: all)")
     parser.add_argument("--runs", metavar="DIR", default="evidence.sweep", help="folder of the runs (default: evidence.sweep)")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="for each run (default: 1)")
     parser.add_argument("--list", action="store_true", help="list the rows and what they need; run nothing")
@@ -71,7 +72,9 @@ def _evidence(options: argparse.Namespace) -> int:
         for target in targets:
             print(f"{target.id}: {evidence_report.what(target)} ({target.experiment or 'no experiment'})" + (f"; not computed: {target.not_computed}" if target.not_computed else ""))
         return 0
-    ensemble = read_ensemble(options.ensemble) if options.ensemble else None
+    if options.members is not None and options.members < 1:
+        raise InputError(f"--members: expected 1 or more, got {options.members}")
+    ensemble = dict(list(read_ensemble(options.ensemble).items())[: options.members]) if options.ensemble else None
     found = gather(
         targets, experiments, seeds=options.seeds, lobules=options.lobules, slow=options.slow, ensemble=ensemble, ensemble_seeds=options.ensemble_seeds, output=options.runs,
         threads=options.threads, progress=False if options.quiet else None,

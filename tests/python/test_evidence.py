@@ -24,7 +24,7 @@ def done(tmp_path_factory):
     place = tmp_path_factory.mktemp("evidence")
     (place / "sets.toml").write_text('[one]\n"lung_arrest.narrowest" = "4 um"\n["two"]\n"lung_arrest.narrowest" = "6 um"\n')
     reports = [part for ending in ("html", "json", "md", "txt") for part in ("-o", f"report.{ending}")]
-    return place, evidence(place, "--rows", *ROWS, "--seeds", 2, "--lobules", 2, "--ensemble", "sets.toml", "--ensemble-seeds", 1, *reports)
+    return place, evidence(place, "--rows", *ROWS, "--seeds", 2, "--lobules", 2, "--ensemble", "sets.toml", "--ensemble-seeds", 1, "--members", 2, *reports)
 
 
 def test_passes_failures_and_what_is_not_computed_are_shown(done):
@@ -54,7 +54,7 @@ def test_a_second_time_nothing_is_computed(done):
     place, _ = done
     before = {path: path.stat().st_mtime_ns for path in place.glob("evidence.sweep/*/runs/*.h5")}
     assert len(before) == 12
-    again = evidence(place, "--rows", *ROWS, "--seeds", 2, "--lobules", 2, "--ensemble", "sets.toml", "--ensemble-seeds", 1)
+    again = evidence(place, "--rows", *ROWS, "--seeds", 2, "--lobules", 2, "--ensemble", "sets.toml", "--ensemble-seeds", 1, "--members", 2)
     assert again.returncode == 0
     assert {path: path.stat().st_mtime_ns for path in place.glob("evidence.sweep/*/runs/*.h5")} == before
 
@@ -66,6 +66,7 @@ def test_a_second_time_nothing_is_computed(done):
         (["-o", "x.pdf"], "-o x.pdf: expected a name that ends in .html, .json, .md, .txt"),
         (["-o", "report.md"], "-o report.md: exists; --force overwrites it"),
         (["--ensemble", "none.toml"], "none.toml: cannot be read: No such file or directory"),
+        (["--members", "0", "--ensemble", "sets.toml"], "--members: expected 1 or more, got 0"),
         (["--seeds", "0", "--rows", "beads_4um"], "replicates: 0 is not a whole number, 1 or more"),
     ],
 )
