@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import CARRIERS, STAGES, Free, Twin, changes_of, corrected, distance, equal_effect, fit_rows, offset, read_choice
+from paracrine.calibration import CARRIERS, STAGES, Anchor, Free, Twin, changes_of, corrected, distance, equal_effect, fit_rows, loss, offset, read_choice
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
@@ -183,32 +183,44 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
         search = Search(stage, rows, free, settled, journal, workers.compute)
         population: Sequence[Sequence[float]] = [start]
         centre = start
+        anchors: list[Anchor] = []
+
+        def run(name: str, shares: Sequence[float]) -> Values:
+            """Run a set with the agents; it is an anchor from then on."""
+            found = agents.values(f"{stage}_{name}", rows, {**settled, **changes_of(free, shares)})
+            anchors.append(Anchor(tuple(shares), found, search.values([shares])[0]))
+            return found
+
         for turn in range(2):
             told(f"{stage}: agents, turn {turn + 1}")
-            search.agents = agents.values(f"{stage}_turn_{turn + 1}", rows, {**settled, **changes_of(free, centre)})
-            search.twin = search.values([centre])[0]
+            run(f"turn_{turn + 1}", centre)
+            search.anchors = anchors[-1:]
             members, losses = evolve(search, effort.population, effort.generations // (1 + turn), seed + turn, start=population, told=told)
             population, centre = members.tolist(), members[int(np.argmin(losses))].tolist()
         members, losses = evolve(search, effort.population, effort.samples, seed + 2, sample=True, start=population, told=told)
-        looked_at, all_losses = search.looked_at()
-        chosen = pick(looked_at, all_losses, effort.members, LIKE)  # each as far from the others as can be
-        ensemble, central = looked_at[chosen], most_central(looked_at[chosen])
+        # members by what is known so far; the agents at some of them; members by all that is known then
+        for when in ("first", "second"):
+            looked_at, all_losses = search.looked_at()
+            chosen = pick(looked_at, all_losses, effort.members, LIKE)
+            ensemble, medoid = looked_at[chosen], most_central(looked_at[chosen])
+            confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, effort, anchors, run, told)
+            search.anchors = anchors
+        central = min(confirmed, key=lambda i: loss(rows, confirmed[i], free, ensemble[i]))
 
         def offsets(shares: Sequence[float]) -> list[float]:
-            found = corrected(search.values([shares])[0], search.agents, search.twin)
+            found = corrected(search.values([shares])[0], anchors, shares)
             return [offset(one, found[one.id]) for one in rows]
 
         number, eigenvalues = effective_number(offsets, ensemble[central].tolist())
-        confirmed = _confirm(stage, rows, free, settled, ensemble, central, agents, effort, told)
         return {
             "rows": [one.id for one in rows],
             "measured": {one.id: {"low": one.low, "high": one.high, "unit": one.unit, "grade": one.grade} for one in rows},
             "members": [
                 {"parameters": {one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])}, "loss": float(all_losses[chosen[i]]),
-                 "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], search.agents, search.twin)), "agents": _plain(confirmed.get(i, {})),
+                 "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], anchors, ensemble[i])), "agents": _plain(confirmed.get(i, {})),
                  "turnover": turnover(rows, agents.experiments, {**settled, **changes_of(free, ensemble[i].tolist())})} for i in range(len(chosen))
             ],
-            "centre": {"member": central, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": [one.name for one, share in zip(free, ensemble[central]) if not END <= share <= 1.0 - END]},
+            "centre": {"member": central, "medoid": medoid, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": [one.name for one, share in zip(free, ensemble[central]) if not END <= share <= 1.0 - END]},
             "shortfalls": shortfalls(rows, agents.runnable(rows), confirmed, central),
             "knowledge": as_data(knowledge(free, ensemble, looked_at, all_losses), trade_offs(free, ensemble), number, eigenvalues),
             "default_loss": float(search.losses([start])[0]),
@@ -266,15 +278,19 @@ def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping
     }
 
 
-def _confirm(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], ensemble: np.ndarray, central: int, agents: Agents, effort: Effort, told: Callable[[str], None]) -> dict[int, Values]:
-    """Run the central member with the agents, and others as far as the runs go; half of what is left is kept for the stages to come."""
-    order = [central, *(i for i in range(len(ensemble)) if i != central)][: 1 + effort.confirmed]
+def _confirm(
+    turn: str, stage: str, rows: list[Target], ensemble: np.ndarray, medoid: int, agents: Agents, effort: Effort, anchors: Sequence[Anchor], run: Callable[[str, Sequence[float]], Values], told: Callable[[str], None]
+) -> dict[int, Values]:
+    """Give the agents' rows of the medoid and of further members, as far as the runs go; a quarter of what is left is kept for each turn and stage to come."""
+    known = {anchor.shares: anchor.agents for anchor in anchors}
+    found: dict[int, Values] = {i: dict(known[tuple(one)]) for i, one in enumerate(ensemble.tolist()) if tuple(one) in known}
     left = MOST_RUNS - agents.runs
-    most = left if stage == STAGES[-1] else left * 3 // 4
-    found = {}
-    for i in order[: max(1, most // max(1, agents.cost(rows)))]:
-        told(f"{stage}: agents, member {i}")
-        found[i] = agents.values(f"{stage}_member_{i}", rows, {**settled, **changes_of(free, ensemble[i].tolist())})
+    last = stage == STAGES[-1] and turn == "second"
+    most = (left if last else left * 3 // 4) // max(1, agents.cost(rows))
+    order = [i for i in [medoid, *(i for i in range(len(ensemble)) if i != medoid)][: 1 + effort.confirmed] if i not in found]
+    for i in order[: max(1, most)]:
+        told(f"{stage}: agents, {turn} ensemble, member {i}")
+        found[i] = run(f"{turn}_member_{i}", ensemble[i].tolist())
     return found
 
 

@@ -258,15 +258,36 @@ class Twin:
         return {one.id: evaluate(one, there[one.id]) if len(there[one.id]) == len(set(one.arms)) else math.nan for one in self.targets}
 
 
-def corrected(values: Mapping[str, float], agents: Mapping[str, float], twin: Mapping[str, float]) -> dict[str, float]:
-    """Shift the twin's values by what agents and twin differ in at one parameter set: by their ratio where both are positive, else by their difference.
+@dataclasses.dataclass(frozen=True)
+class Anchor:
+    """A parameter set that both agents and twin were run at.
+
+    Parameters
+    ----------
+    shares : tuple of float
+        The set, as shares of the ranges.
+    agents, twin : mapping of str to float
+        Values of the rows.
+    """
+
+    shares: tuple[float, ...]
+    agents: Mapping[str, float]
+    twin: Mapping[str, float]
+
+
+def corrected(values: Mapping[str, float], anchors: Sequence[Anchor], shares: Sequence[float]) -> dict[str, float]:
+    """Shift the twin's values by what agents and twin differ in where both were run: by their ratio where both are positive, else by their difference.
+
+    Anchors count by the inverse of their squared distance; at an anchor the agents' value comes out.
 
     Parameters
     ----------
     values : mapping of str to float
-        Of the twin, at any parameter set.
-    agents, twin : mapping of str to float
-        At the same parameter set. Rows without a number in either are left as they are.
+        Of the twin at a parameter set.
+    anchors : sequence of Anchor
+        Where both were run. Rows without a number in any are left as they are.
+    shares : sequence of float
+        The set.
 
     Returns
     -------
@@ -274,18 +295,21 @@ def corrected(values: Mapping[str, float], agents: Mapping[str, float], twin: Ma
 
     Examples
     --------
-    >>> corrected({"a": 3.0, "b": 1.0}, {"a": 4.0, "b": -1.0}, {"a": 2.0, "b": 0.5})
+    >>> corrected({"a": 3.0, "b": 1.0}, [Anchor((0.5,), {"a": 4.0, "b": -1.0}, {"a": 2.0, "b": 0.5})], [0.1])
     {'a': 6.0, 'b': -0.5}
     """
+    weights = [1.0 / (1e-9 + sum((a - b) ** 2 for a, b in zip(anchor.shares, shares))) for anchor in anchors]
     found = {}
     for name, value in values.items():
-        there, here = agents.get(name, math.nan), twin.get(name, math.nan)
-        if not (math.isfinite(there) and math.isfinite(here)):
+        pairs = [(anchor.agents.get(name, math.nan), anchor.twin.get(name, math.nan), weight) for anchor, weight in zip(anchors, weights)]
+        known = [(there, here, weight) for there, here, weight in pairs if math.isfinite(there) and math.isfinite(here)]
+        total = sum(weight for _, _, weight in known)
+        if not known:
             found[name] = value
-        elif there > 0 and here > 0 and value > 0:
-            found[name] = value * there / here
+        elif value > 0 and all(there > 0 and here > 0 for there, here, _ in known):
+            found[name] = value * math.exp(sum(weight * math.log(there / here) for there, here, weight in known) / total)
         else:
-            found[name] = value + there - here
+            found[name] = value + sum(weight * (there - here) for there, here, weight in known) / total
     return found
 
 

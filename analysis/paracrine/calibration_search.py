@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import Free, Twin, changes_of, corrected, loss
+from paracrine.calibration import Anchor, Free, Twin, changes_of, corrected, loss
 from paracrine.errors import EngineError, InputError
 from paracrine.experiments import Experiment
 from paracrine.targets import Target
@@ -118,8 +118,8 @@ class Search:
         What was looked at.
     compute : callable
         From a list of parameter sets (mappings from names to values) to the rows' values of each; what it yields is kept before the next is asked for.
-    agents, twin : mapping of str to float
-        Values of rows by agents and twin at one parameter set, by which the twin's are shifted; empty: not shifted.
+    anchors : list of Anchor
+        Where agents and twin were run, by which the twin's values are shifted; empty: not shifted.
     """
 
     stage: str
@@ -128,8 +128,7 @@ class Search:
     fixed: dict[str, object]
     journal: Journal
     compute: Callable[[list[dict[str, object]]], Iterable[Values]]
-    agents: Mapping[str, float] = dataclasses.field(default_factory=dict)
-    twin: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    anchors: list[Anchor] = dataclasses.field(default_factory=list)
     seen: dict[str, None] = dataclasses.field(default_factory=dict)  # keys of all sets that were asked for, in their order
 
     def values(self, sets: Sequence[Sequence[float]]) -> list[Values]:
@@ -148,7 +147,7 @@ class Search:
 
     def losses(self, sets: Sequence[Sequence[float]]) -> list[float]:
         """Give what is wrong with each parameter set, the twin's values shifted to the agents."""
-        return [loss(self.targets, corrected(found, self.agents, self.twin), self.free, shares) for found, shares in zip(self.values(sets), sets)]
+        return [loss(self.targets, corrected(found, self.anchors, shares), self.free, shares) for found, shares in zip(self.values(sets), sets)]
 
 
 def evolve(search: Search, size: int, generations: int, seed: int, *, sample: bool = False, start: Sequence[Sequence[float]] = (), told: Callable[[str], None] | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ import pytest
 
 import paracrine as pc
 from paracrine.calibrating import Agents, Effort, load_ensemble, shortfalls, turnover
-from paracrine.calibration import Free, Twin, corrected, distance, fit_rows, loss, read_choice
+from paracrine.calibration import Anchor, Free, Twin, corrected, distance, fit_rows, loss, read_choice
 from paracrine.calibration_report import summary
 from paracrine.calibration_results import effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, evolve, key_of, shares_of
@@ -125,7 +125,10 @@ def test_distances_and_losses():
 
 
 def test_a_shift_by_the_agents_leaves_what_is_not_known():
-    assert corrected({"a": 2.0, "b": 2.0}, {"a": math.nan}, {"a": 1.0}) == {"a": 2.0, "b": 2.0}
+    assert corrected({"a": 2.0, "b": 2.0}, [Anchor((0.0,), {"a": math.nan}, {"a": 1.0})], [0.0]) == {"a": 2.0, "b": 2.0}
+    near = [Anchor((0.0,), {"a": 4.0}, {"a": 2.0}), Anchor((1.0,), {"a": 1.0}, {"a": 2.0})]
+    assert corrected({"a": 1.0}, near, [0.0]) == pytest.approx({"a": 2.0})
+    assert corrected({"a": 1.0}, near, [0.5]) == pytest.approx({"a": 1.0})
 
 
 def test_members_are_far_from_each_other_and_good():
