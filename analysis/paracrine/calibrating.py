@@ -23,6 +23,7 @@ from paracrine.files import read_calibration
 from paracrine.targets import DATA, Target, read_targets
 
 MOST_RUNS = 300  # of the agents
+ROUNDING = 1e-9  # of half a range
 LIKE = 0.5  # of the loss: sets that are no worse than the best by this are of like quality
 END = 0.02  # of a range: nearer to it a parameter counts as at its end
 
@@ -205,7 +206,13 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             ensemble, medoid = looked_at[chosen], most_central(looked_at[chosen])
             confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, effort, anchors, run, told)
             search.anchors = anchors
-        central = min(confirmed, key=lambda i: loss(rows, confirmed[i], free, ensemble[i]))
+        # what fits the agents best of all that was run is a member
+        best = min(anchors, key=lambda one: loss(rows, one.agents, [], []))  # by the rows alone
+        if best.shares not in map(tuple, ensemble.tolist()):
+            chosen[-1] = [tuple(one) for one in looked_at.tolist()].index(best.shares)
+            ensemble = looked_at[chosen]
+            confirmed = {i: values for i, values in confirmed.items() if i < len(chosen) - 1} | {len(chosen) - 1: dict(best.agents)}
+        central = min(confirmed, key=lambda i: loss(rows, confirmed[i], [], []))
 
         def offsets(shares: Sequence[float]) -> list[float]:
             found = corrected(search.values([shares])[0], anchors, shares)
@@ -272,8 +279,8 @@ def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping
         ``centre``: ids; ``members``: by id, of how many members; ``confirmed``: how many members were run; ``not_run``: ids of slow experiments, of which the agents say nothing.
     """
     return {
-        "centre": [one.id for one in run if distance(one, confirmed[central].get(one.id, math.nan)) > 0],
-        "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > 0 for values in confirmed.values()) for one in run},
+        "centre": [one.id for one in run if distance(one, confirmed[central].get(one.id, math.nan)) > ROUNDING],
+        "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > ROUNDING for values in confirmed.values()) for one in run},
         "confirmed": len(confirmed), "not_run": [one.id for one in rows if one not in run],
     }
 

@@ -295,7 +295,8 @@ def corrected(values: Mapping[str, float], anchors: Sequence[Anchor], shares: Se
 
     Examples
     --------
-    >>> corrected({"a": 3.0, "b": 1.0}, [Anchor((0.5,), {"a": 4.0, "b": -1.0}, {"a": 2.0, "b": 0.5})], [0.1])
+    >>> found = corrected({"a": 3.0, "b": 1.0}, [Anchor((0.5,), {"a": 4.0, "b": -1.0}, {"a": 2.0, "b": 0.5})], [0.1])
+    >>> {name: round(value, 9) for name, value in found.items()}
     {'a': 6.0, 'b': -0.5}
     """
     weights = [1.0 / (1e-9 + sum((a - b) ** 2 for a, b in zip(anchor.shares, shares))) for anchor in anchors]

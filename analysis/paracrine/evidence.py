@@ -62,7 +62,8 @@ class Finding:
         """``"pass"``, ``"falls short"`` or ``"not computed"``: whether the mean lies in the measured range, and every seed has a value."""
         if self.why:
             return "not computed"
-        inside = self.target.low <= self.mean <= self.target.high
+        rounding = 1e-12 * max(abs(self.target.low), abs(self.target.high))
+        inside = self.target.low - rounding <= self.mean <= self.target.high + rounding
         return "pass" if inside and all(math.isfinite(value) for value in self.values) else "falls short"
 
     @property

@@ -13,14 +13,14 @@ struct CollagenDegradationParameters {
   double basal_per_d = 0.03;
   double restorative = 5000.0;
   double inflammatory = 10.0;
-  double half_contact_mg_per_mL = 1.3;
+  double half_contact_mg_per_mL = 1.01;
   double contact_power = 3.0;
   double neutrophil = 2.0;
   double myofibroblast = 0.5;
   double timp_half_life_h = 6.0;
-  double timp_production = 450.0;
+  double timp_production = 449.0;
   double half_tgf_beta_ng_per_mL = 0.5;
-  double half_timp = 2.0;
+  double half_timp = 2.42;
   double timp_power = 3.0;
   double crosslinked_half_life_d = 450.0;
   double structural_per_d = 0.01;
@@ -62,11 +62,11 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .unit = "mg/mL",
      .physical = {0.0, 1e4},
      .published = {0.5, 20.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "fibrillar collagen around a macrophage at which it makes half of its collagenase",
-     .source =
-         "MMP-13 is expressed in and beside scar alone, by the macrophages there (Fallowfield 2007 J Immunol 178:5288); between healthy tissue, "
-         "0.25 mg/mL, and scar that stains fully, 47 mg/mL; size assumed"},
+     .source = "calibration 1; MMP-13 is expressed in and beside scar alone, by the macrophages there (Fallowfield 2007 J Immunol 178:5288); between "
+               "healthy tissue, "
+               "0.25 mg/mL, and scar that stains fully, 47 mg/mL; size assumed"},
     {.name = "contact_power",
      .member = &CollagenDegradationParameters::contact_power,
      .unit = "1",
@@ -104,9 +104,9 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .unit = "1",
      .physical = {0.0, 1e6},
      .published = {5.0, 500.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "TIMP that one activated stellate cell or myofibroblast per hepatocyte site holds under much TGF-beta, relative to health",
-     .source = "TIMP-1 rises several-fold in fibrosis and falls fast in recovery (Iredale 1998 J Clin Invest 102:538); size assumed"},
+     .source = "calibration 1; TIMP-1 rises several-fold in fibrosis and falls fast in recovery (Iredale 1998 J Clin Invest 102:538); size assumed"},
     {.name = "half_tgf_beta",
      .member = &CollagenDegradationParameters::half_tgf_beta_ng_per_mL,
      .unit = "ng/mL",
@@ -120,9 +120,9 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .unit = "1",
      .physical = {1e-3, 1e6},
      .published = {1.0, 10.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "TIMP relative to health at which half of the collagenases are bound",
-     .source = "health is far from full inhibition; no measurement known"},
+     .source = "calibration 1; health is far from full inhibition; no measurement known"},
     {.name = "timp_power",
      .member = &CollagenDegradationParameters::timp_power,
      .unit = "1",

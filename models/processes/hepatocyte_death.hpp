@@ -7,8 +7,8 @@
 namespace paracrine::models {
 
 struct HepatocyteDeathParameters {
-  double injured_half_life_h = 8.0;
-  double recovering_share = 0.3;
+  double injured_half_life_h = 7.77;
+  double recovering_share = 0.404;
   double senescent_share = 0.05;
   double autolysis_half_life_d = 4.0;
   double turnover_per_d = 0.002;
@@ -21,17 +21,17 @@ inline constexpr auto hepatocyte_death_parameters = std::to_array<sim::Parameter
      .unit = "h",
      .physical = {0.1, 1000.0},
      .published = {4.0, 24.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "half-life of an injured hepatocyte, until it is necrotic or has recovered",
-     .source = "with absorption of CCl4 and the half-life of ALT it puts the peak of ALT at 16 to 20 h, as measured after one dose"},
+     .source = "calibration 1; with absorption of CCl4 and the half-life of ALT it puts the peak of ALT at 16 to 20 h, as measured after one dose"},
     {.name = "recovering_share",
      .member = &HepatocyteDeathParameters::recovering_share,
      .unit = "1",
      .physical = {0.0, 1.0},
      .published = {0.1, 0.5},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "share of the injured hepatocytes that recover",
-     .source = "ballooned cells around the necrosis recover within days; no share known"},
+     .source = "calibration 1; ballooned cells around the necrosis recover within days; no share known"},
     {.name = "senescent_share",
      .member = &HepatocyteDeathParameters::senescent_share,
      .unit = "1",

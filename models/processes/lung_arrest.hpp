@@ -31,7 +31,7 @@ struct LungArrestParameters {
   double other_segments = 4.0;
   double shunt = 0.0;
   double release_per_h = 1e-5;
-  double dilation = 1.95;
+  double dilation = 1.88;
   double particle_clearance_per_min = 0.21;
   double particle_liver_share = 0.77;
   double particle_spleen_share = 0.07;
@@ -62,8 +62,8 @@ inline constexpr auto lung_arrest_parameters = std::to_array<sim::Parameter<Lung
      .published = {1.0, 1.5},
      .kind = sim::Source::fitted,
      .meaning = "the same ratio for rigid particles",
-     .source =
-         "fitted to beads_4um, beads_10um_dilated, beads_15um_dilated (Schrepfer 2007 Transplant Proc 39:573); about 1.1 expected from size alone"},
+     .source = "calibration 1; fitted to beads_4um, beads_10um_dilated, beads_15um_dilated (Schrepfer 2007 Transplant Proc 39:573); about 1.1 "
+               "expected from size alone"},
     {.name = "rigid_width",
      .member = &LungArrestParameters::rigid_width,
      .unit = "1",
@@ -219,7 +219,7 @@ inline constexpr auto lung_arrest_parameters = std::to_array<sim::Parameter<Lung
      .published = {1.0, 2.5},
      .kind = sim::Source::fitted,
      .meaning = "factor by which a vasodilator of efficacy 1 widens the lung's capillaries",
-     .source = "fitted to beads_10um_dilated and beads_15um_dilated (nitroprusside, Schrepfer 2007)"},
+     .source = "calibration 1; fitted to beads_10um_dilated and beads_15um_dilated (nitroprusside, Schrepfer 2007)"},
     {.name = "particle_clearance",
      .member = &LungArrestParameters::particle_clearance_per_min,
      .unit = "min^-1",

@@ -8,11 +8,11 @@ namespace paracrine::models {
 
 struct MacrophageSwitchParameters {
   double half_time_h = 40.0;
-  double meals_gain = 2.0;
+  double meals_gain = 1.01;
   double half_meals = 0.5;
   double il10_gain = 0.5;
   double half_il10_ng_per_mL = 2.0;
-  double half_damage = 0.045;
+  double half_damage = 0.0296;
   double signal_per_d = 1.0;
   double half_signal = 10.0;
 };
@@ -32,9 +32,9 @@ inline constexpr auto macrophage_switch_parameters = std::to_array<sim::Paramete
      .unit = "1",
      .physical = {0.0, 1e3},
      .published = {0.5, 10.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "relative rise of the rate after many meals of dead cells",
-     .source = "eating debris drives the switch (Ramachandran 2012); size assumed"},
+     .source = "calibration 1; eating debris drives the switch (Ramachandran 2012); size assumed"},
     {.name = "half_meals",
      .member = &MacrophageSwitchParameters::half_meals,
      .unit = "1",
@@ -64,9 +64,9 @@ inline constexpr auto macrophage_switch_parameters = std::to_array<sim::Paramete
      .unit = "1",
      .physical = {1e-6, 1e6},
      .published = {0.01, 1.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "damage signal that halves the rate",
-     .source = "fresh damage keeps macrophages inflammatory; no measurement known"},
+     .source = "calibration 1; fresh damage keeps macrophages inflammatory; no measurement known"},
     {.name = "signal",
      .member = &MacrophageSwitchParameters::signal_per_d,
      .unit = "d^-1",

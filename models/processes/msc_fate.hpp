@@ -11,10 +11,10 @@ namespace paracrine::models {
 
 struct MscFateParameters {
   double viable_half_life_h = 8.0;
-  double dead_half_life_h = 18.0;
-  double label_leak_per_h = 0.01;
+  double dead_half_life_h = 21.7;
+  double label_leak_per_h = 0.0107;
   double debris_half_life_h = 6.0;
-  double debris_liver_share = 0.5;
+  double debris_liver_share = 0.591;
   double debris_spleen_share = 0.08;
 };
 
@@ -42,7 +42,8 @@ inline constexpr auto msc_fate_parameters = std::to_array<sim::Parameter<MscFate
      .distribution = {sim::Spread::lognormal, 1.3},
      .kind = sim::Source::fitted,
      .meaning = "half-life of the DNA of a dead MSC",
-     .source = "fitted to lung_dna_half_life: human DNA in mouse lung falls with about 24 h, dying cells included (Lee 2009 Cell Stem Cell 5:54, "
+     .source = "calibration 1; fitted to lung_dna_half_life: human DNA in mouse lung falls with about 24 h, dying cells included (Lee 2009 Cell Stem "
+               "Cell 5:54, "
                "PMC4154377)",
      .variants = {{{.name = "human",
                     .value = 30.0,
@@ -54,9 +55,9 @@ inline constexpr auto msc_fate_parameters = std::to_array<sim::Parameter<MscFate
      .unit = "h^-1",
      .physical = {0.0, 10.0},
      .published = {0.005, 0.02},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "rate at which a living cell loses label to the blood, from where it is excreted",
-     .source = "51Cr leaks about 1 % per hour, usual figure, to be verified"},
+     .source = "calibration 1; 51Cr leaks about 1 % per hour, usual figure, to be verified"},
     {.name = "debris_half_life",
      .member = &MscFateParameters::debris_half_life_h,
      .unit = "h",
@@ -72,7 +73,7 @@ inline constexpr auto msc_fate_parameters = std::to_array<sim::Parameter<MscFate
      .published = {0.1, 0.7},
      .kind = sim::Source::fitted,
      .meaning = "share of the label leaving with debris that the liver takes",
-     .source = "fitted to label_liver_leads (Eggenhofer 2012: the liver leads at 24 h)"},
+     .source = "calibration 1; fitted to label_liver_leads (Eggenhofer 2012: the liver leads at 24 h)"},
     {.name = "debris_spleen_share",
      .member = &MscFateParameters::debris_spleen_share,
      .unit = "1",

@@ -9,7 +9,7 @@ namespace paracrine::models {
 
 struct PhagocytosisParameters {
   double kupffer_per_d = 0.25;
-  double inflammatory_per_d = 1.8;
+  double inflammatory_per_d = 1.88;
   double restorative_per_d = 2.6;
   double neutrophil_per_d = 0.1;
   double apoptotic_factor = 4.0;
@@ -31,9 +31,9 @@ inline constexpr auto phagocytosis_parameters = std::to_array<sim::Parameter<Pha
      .unit = "d^-1",
      .physical = {0.0, 100.0},
      .published = {0.1, 3.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "the same of a recruited inflammatory macrophage",
-     .source = "same"},
+     .source = "calibration 1; same"},
     {.name = "restorative",
      .member = &PhagocytosisParameters::restorative_per_d,
      .unit = "d^-1",

@@ -11,7 +11,7 @@
 namespace paracrine::models {
 
 struct RecruitmentParameters {
-  double gain = 0.3;
+  double gain = 0.524;
   double pull = 3.0;
   double half_damage = 0.05;
 };
@@ -22,9 +22,9 @@ inline constexpr auto recruitment_parameters = std::to_array<sim::Parameter<Recr
      .unit = "1",
      .physical = {0.0, 1e4},
      .published = {0.1, 5.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "relative rise of a lobule's recruitment of monocytes, per blood monocyte, for a relative rise of its CCL2 of 1",
-     .source = "proportional; no measurement known"},
+     .source = "calibration 1; proportional; no measurement known"},
     {.name = "pull",
      .member = &RecruitmentParameters::pull,
      .unit = "1",

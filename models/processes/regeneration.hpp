@@ -8,7 +8,7 @@
 namespace paracrine::models {
 
 struct RegenerationParameters {
-  double rate_per_d = 2.5;
+  double rate_per_d = 2.33;
   double without_mitogen = 0.3;
   double half_hgf_ng_per_mL = 0.5;
   double half_il6_ng_per_mL = 0.5;
@@ -22,9 +22,9 @@ inline constexpr auto regeneration_parameters = std::to_array<sim::Parameter<Reg
      .unit = "d^-1",
      .physical = {0.0, 100.0},
      .published = {0.3, 3.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "largest rate at which an empty site among viable hepatocytes is filled",
-     .source = "hepatocytes divide 36 to 48 h after loss and close a single dose's necrosis in 4 to 8 d in mouse; rate assumed",
+     .source = "calibration 1; hepatocytes divide 36 to 48 h after loss and close a single dose's necrosis in 4 to 8 d in mouse; rate assumed",
      .variants = {{{.name = "human",
                     .value = 0.4,
                     .published = {0.1, 1.0},

@@ -12,7 +12,7 @@ namespace paracrine::models {
 struct StellateActivationParameters {
   double activation_per_d = 0.66;
   double maturation_per_d = 0.66;
-  double half_tgf_beta_ng_per_mL = 0.8;
+  double half_tgf_beta_ng_per_mL = 0.801;
   double reactivation_factor = 3.5;
   double direct_half_signal = 1.0;
   double direct_half_life_d = 2.0;
@@ -41,9 +41,9 @@ inline constexpr auto stellate_activation_parameters = std::to_array<sim::Parame
      .unit = "ng/mL",
      .physical = {1e-6, 1e3},
      .published = {0.1, 1.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "active TGF-beta at which both rates are half of their largest",
-     .source = "usual half-effective concentration in culture, to be verified"},
+     .source = "calibration 1; usual half-effective concentration in culture, to be verified"},
     {.name = "reactivation_factor",
      .member = &StellateActivationParameters::reactivation_factor,
      .unit = "1",

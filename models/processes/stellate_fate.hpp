@@ -8,8 +8,8 @@ namespace paracrine::models {
 
 struct StellateFateParameters {
   double loss_half_life_d = 4.0;
-  double survival_factor = 10.0;
-  double half_tnf_ng_per_mL = 1.0;
+  double survival_factor = 16.9;
+  double half_tnf_ng_per_mL = 0.818;
   double reverting_share = 0.5;
   double senescence_per_d = 0.005;
   double senescent_half_life_d = 7.0;
@@ -32,17 +32,17 @@ inline constexpr auto stellate_fate_parameters = std::to_array<sim::Parameter<St
      .unit = "1",
      .physical = {0.0, 1e4},
      .published = {1.0, 20.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "how many times longer they live, above 1, under much TNF",
-     .source = "TNF and IL-1 of inflammatory macrophages keep them alive; no measurement in vivo known"},
+     .source = "calibration 1; TNF and IL-1 of inflammatory macrophages keep them alive; no measurement in vivo known"},
     {.name = "half_tnf",
      .member = &StellateFateParameters::half_tnf_ng_per_mL,
      .unit = "ng/mL",
      .physical = {1e-6, 1e3},
      .published = {0.1, 1.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "TNF at which half of this effect is reached",
-     .source = "usual half-effective concentration in culture, to be verified"},
+     .source = "calibration 1; usual half-effective concentration in culture, to be verified"},
     {.name = "reverting_share",
      .member = &StellateFateParameters::reverting_share,
      .unit = "1",

@@ -29,7 +29,7 @@ std::unique_ptr<sim::Patch> patch_of(State state, Origin origin) {
 
 double share_left(State state, Origin origin, int hours, std::int64_t visit_s) {
   const auto patch = patch_of(state, origin);
-  const MacrophageDeath process({}, places);
+  const MacrophageDeath process({.inflammatory_half_life_h = 30.0, .restorative_half_life_h = 45.0, .infused_half_life_d = 10.0}, places);
   std::uint32_t index = 0;
   for (std::int64_t t = 0; t < hours * 3600; t += visit_s)
     process.advance(*patch, {.start_s = t, .duration_s = visit_s, .index = index++, .seed = 11});

@@ -12,6 +12,8 @@ using namespace paracrine;
 namespace {
 
 const std::string text = R"(
+parameters.msc_fate.dead_half_life = "18 h"
+parameters.msc_fate.debris_liver_share = 0.5
 [time]
 duration = "48 h"
 record_every = "6 h"

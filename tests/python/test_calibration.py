@@ -397,3 +397,15 @@ def test_an_unknown_observable_is_refused(tmp_path):
     assert done.returncode == 2
     assert 'has no observable "albumen"; did you mean "albumin"?' in done.stderr
     assert not (tmp_path / "c.json.journal").exists()
+
+
+def test_the_defaults_are_the_centre_of_the_stored_calibration():
+    ensemble = load_ensemble()
+    assert len(ensemble) - 1 >= 20
+    table = pc.parameters()
+    rows = {row["name"]: row for row in table[table.variant != "human"].to_dict("records")}
+    for name, value in ensemble["centre"].items():
+        expected = float(str(value).split()[0])
+        assert rows[name]["value"] == pytest.approx(expected, rel=5e-3), name  # three digits
+        assert rows[name]["kind"] == "fitted" and "calibration 1" in rows[name]["source"], name
+        assert all(rows[name]["published"][0] <= float(str(member[name]).split()[0]) <= rows[name]["published"][1] for member in ensemble.values()), name
