@@ -46,7 +46,7 @@ struct Setup {
   std::size_t capillarisation = 0, diameter = 0;  // fields
   std::size_t mean_cells = 0;                     // first scalar of MeanCells
   double weight = 1.0;                            // cells of the organ that one here stands for
-  double damage_reach_um = 200.0;  // decay length of the damage signal
+  double damage_reach_um = 200.0;                 // decay length of the damage signal
   double reach = 5.0;                             // sites that a cell reaches: its own and those beside it, mean of the lobule
   /// Per zone: mean of z^ccl4_zonation; of z^q and of (1 - z)^q over their means in the lobule, q = chronic_zonation.
   std::array<double, MeanCells::zones> toxic{}, central{}, portal{};

@@ -72,15 +72,14 @@ double EvUptake::seen_per_mL(double ev_per_mL) const {
 }
 
 /// Adds up the macrophages' clearances per site.
-void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state) const {
+void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   const Lobule& lobule = state.lobule();
-  LobuleState::Scratch& now = LobuleState::scratch();
   const double active = p_.phagocytic_activity * um3_per_min;
   if (places_.mean_cells) {
     const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
     const double residents = cells.macrophages[MeanCells::kupffer].number, recruited = cells.all_macrophages() - residents;
-    now.macrophages[0] = active * (residents * p_.kupffer_um3_per_min + recruited * p_.recruited_um3_per_min);
-    now.colloid_macrophages[0] = active * (residents + recruited) * p_.colloid_um3_per_min;
+    work.macrophages[0] = active * (residents * p_.kupffer_um3_per_min + recruited * p_.recruited_um3_per_min);
+    work.colloid_macrophages[0] = active * (residents + recruited) * p_.colloid_um3_per_min;
     return;
   }
   const sim::Population& macrophages = patch.agents(places_.macrophages);
@@ -89,22 +88,21 @@ void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state) cons
   for (std::size_t row = 0; row < macrophages.size(); ++row) {
     const std::uint32_t site = lobule.site[voxel[row]];
     const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
-    now.macrophages[site] += active * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
-    now.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
+    work.macrophages[site] += active * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
+    work.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
   }
 }
 
 /// Finds the clearances of the macrophages per site, and the endothelium's state; true when they are others than last time.
-bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state) const {
+bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   const Lobule& lobule = state.lobule();
-  LobuleState::Scratch& now = LobuleState::scratch();
   LobuleState::Uptake& known = state.uptake;
-  now.macrophages.assign(lobule.sites, 0.0);
-  now.colloid_macrophages.assign(lobule.sites, 0.0);
-  add_macrophages(patch, state);
-  bool changed = !known.fresh || now.macrophages != known.macrophages || now.colloid_macrophages != known.colloid_macrophages;
-  std::swap(now.macrophages, known.macrophages);
-  std::swap(now.colloid_macrophages, known.colloid_macrophages);
+  work.macrophages.assign(lobule.sites, 0.0);
+  work.colloid_macrophages.assign(lobule.sites, 0.0);
+  add_macrophages(patch, state, work);
+  bool changed = !known.fresh || work.macrophages != known.macrophages || work.colloid_macrophages != known.colloid_macrophages;
+  std::swap(work.macrophages, known.macrophages);
+  std::swap(work.colloid_macrophages, known.colloid_macrophages);
   known.capillarised.resize(lobule.grid.size(), 0);
   if (places_.capillarisation) {
     const std::vector<double>& capillarised = patch.field(*places_.capillarisation).value;
@@ -117,12 +115,12 @@ bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state) const 
   return changed;
 }
 
-void EvUptake::find_clearances(LobuleState& state) const {
+void EvUptake::find_clearances(LobuleState& state, LobuleState::Scratch& work) const {
   const Lobule& lobule = state.lobule();
   LobuleState::Uptake& known = state.uptake;
   const Fixed fixed = fixed_of(lobule);
   known.ev_mL_per_h.assign(lobule.grid.size(), 0.0);
-  std::vector<double>& colloid_mL_per_h = LobuleState::scratch().colloid_mL_per_h;
+  std::vector<double>& colloid_mL_per_h = work.colloid_mL_per_h;
   colloid_mL_per_h.assign(lobule.grid.size(), 0.0);
   for (std::size_t v = 0; v < lobule.grid.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;
@@ -142,14 +140,14 @@ void EvUptake::sweep(const LobuleState& state, double seen_per_mL, sim::Carriage
 }
 
 /// Makes the sweeps anew when cells or concentration are others than last time: a function of the patch's state alone.
-void EvUptake::refresh(const sim::Patch& patch, LobuleState& state) const {
+void EvUptake::refresh(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   LobuleState::Uptake& known = state.uptake;
-  sim::Carriage& carriage = LobuleState::scratch().carriage;
-  const bool changed = look_at_cells(patch, state);
+  sim::Carriage& carriage = work.carriage;
+  const bool changed = look_at_cells(patch, state, work);
   const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL]);
   if (changed) {
-    find_clearances(state);
-    state.sweep().carry(1.0, LobuleState::scratch().colloid_mL_per_h, {}, infinite, carriage);
+    find_clearances(state, work);
+    state.sweep().carry(1.0, work.colloid_mL_per_h, {}, infinite, carriage);
     known.colloid_taken = carriage.taken;
     known.colloid_entered = carriage.entered;
   }
@@ -187,41 +185,40 @@ bool EvUptake::idle(const sim::Patch& patch) const {
 
 void EvUptake::prepare(sim::Patch& patch) const {
   LobuleState& state = lobule_state(patch);
-  refresh(patch, state);
+  LobuleState::Scratch work;
+  refresh(patch, state, work);
   set_clearances(patch, state);
 }
 
 void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
   constexpr std::int64_t idle_every_s = std::int64_t{6} * 3600;
   LobuleState& state = lobule_state(patch);
+  LobuleState::Scratch work;
   if (idle(patch) && step.start_s / idle_every_s == step.end_s() / idle_every_s) {
-    LobuleState::scratch().near.clear();
-    feed_macrophages(patch, state, step, false);
+    feed_macrophages(patch, state, step, false, work);
     return;
   }
-  refresh(patch, state);
-  LobuleState::scratch().taken.assign(state.lobule().grid.size(), 0.0);
-  LobuleState::scratch().taken_effective.assign(state.lobule().grid.size(), 0.0);
-  find_near(patch, state);
-  take_from_plasma(patch, state);
-  first_pass(patch, state, step);
-  take_from_local_sources(patch, state, step);
-  feed_macrophages(patch, state, step, expose(patch, state));
+  refresh(patch, state, work);
+  work.taken.assign(state.lobule().grid.size(), 0.0);
+  work.taken_effective.assign(state.lobule().grid.size(), 0.0);
+  find_near(patch, state, work);
+  take_from_plasma(patch, state, work);
+  first_pass(patch, state, step, work);
+  take_from_local_sources(patch, state, step, work);
+  feed_macrophages(patch, state, step, expose(patch, state, work), work);
   set_clearances(patch, state);
 }
 
 /// What the compartments' step counted as taken up here (and put into the liver's pools): by voxel.
-void EvUptake::take_from_plasma(const sim::Patch& patch, LobuleState& state) const {
+void EvUptake::take_from_plasma(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   const LobuleState::Uptake& known = state.uptake;
-  LobuleState::Scratch& work = LobuleState::scratch();
   share_out(patch.uptaken[pools_.ev.liver_uptake] / weight_, known.ev, known.ev_taken, work.taken);
   share_out(patch.uptaken[pools_.effective.liver_uptake] / weight_, known.ev, known.ev_taken, work.taken_effective);
 }
 
 /// What was given into the liver's inflow in this visit meets the lobule before the rest of the body does.
-void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
+void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step& step, LobuleState::Scratch& work) const {
   const LobuleState::Uptake& known = state.uptake;
-  LobuleState::Scratch& work = LobuleState::scratch();
   const auto pass = [&](double amount, double taken, double entered, sim::PoolIndex organ, sim::PoolIndex plasma) {
     const double extracted = amount * (1.0 - state.shunt()) * (entered > 0.0 ? std::min(1.0, taken / entered) : 0.0);
     patch.deposit(organ, extracted);
@@ -252,8 +249,7 @@ void EvUptake::first_pass(sim::Patch& patch, LobuleState& state, const sim::Step
 
 /// What MSC stopped in the lobule secreted in this visit is taken up on its way to the vein, or leaves. Where nothing flows and no cell takes up
 /// anything, all of it leaves.
-void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, const sim::Step& step) const {
-  LobuleState::Scratch& work = LobuleState::scratch();
+void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, const sim::Step& step, LobuleState::Scratch& work) const {
   const double competition = 1.0 + state.uptake.ev_per_mL / p_.half_saturation_per_mL, per_h = 1.0 / (weight_ * step.duration_h());
   const auto carry = [&](std::size_t field, const VesiclePools& pools, std::vector<double>& taken) {
     std::vector<double>& source = patch.field(field).value;
@@ -278,8 +274,8 @@ void EvUptake::take_from_local_sources(sim::Patch& patch, LobuleState& state, co
 }
 
 /// Finds how much of each site lies near the viable MSC that stopped in the lobule.
-void EvUptake::find_near(const sim::Patch& patch, LobuleState& state) const {
-  std::vector<double>& near = LobuleState::scratch().near;
+void EvUptake::find_near(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
+  std::vector<double>& near = work.near;
   near.clear();
   const double secretors = patch.scalars[signals_.near_secretors] / weight_;
   if (!(secretors > 0.0) || !carriers_.soluble) return;
@@ -300,8 +296,7 @@ void EvUptake::find_near(const sim::Patch& patch, LobuleState& state) const {
 
 /// Turns what voxels took up into what a macrophage of each site took up per clearance; counts by sort of cell, and adds to the map. False when
 /// nothing was taken up.
-bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
-  LobuleState::Scratch& work = LobuleState::scratch();
+bool EvUptake::expose(sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   if (none(work.taken) && none(work.taken_effective)) return false;
   const Lobule& lobule = state.lobule();
   const LobuleState::Uptake& known = state.uptake;
@@ -330,12 +325,12 @@ bool EvUptake::expose(sim::Patch& patch, LobuleState& state) const {
 }
 
 /// As feed_macrophages, of numbers: each sort has the mean of what its cells take up.
-void EvUptake::feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, bool any) const {
+void EvUptake::feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, bool any, LobuleState::Scratch& work) const {
   MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
   const double z = std::numbers::ln2 / (24.0 * p_.signal_half_life_d) * step.duration_h();
   const double kept = std::exp(-z), collected = -std::expm1(-z) / z;
   const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
-  const double near = LobuleState::scratch().near.empty() ? 0.0 : LobuleState::scratch().near[0], of_plasma = activity / (1.0 + activity);
+  const double near = work.near.empty() ? 0.0 : work.near[0], of_plasma = activity / (1.0 + activity);
   const double soluble = p_.soluble_signal_per_h * step.duration_h() * collected * (near + (1.0 - near) * of_plasma);
   for (std::size_t sort = 0; sort < MeanCells::sorts; ++sort) {
     MeanCells::Sort& of = cells.macrophages[sort];
@@ -343,15 +338,15 @@ void EvUptake::feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, b
     if (!any) continue;
     const double each = sort == MeanCells::kupffer ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min;
     const double clearance = of.number * p_.phagocytic_activity * um3_per_min * each;
-    of.ev_taken += clearance * LobuleState::scratch().exposure[0];
-    if (carriers_.ev) of.signal += clearance * LobuleState::scratch().exposure_effective[0] * collected;
+    of.ev_taken += clearance * work.exposure[0];
+    if (carriers_.ev) of.signal += clearance * work.exposure_effective[0] * collected;
   }
   store_mean_cells(patch, *places_.mean_cells, cells);
 }
 
-void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any) const {
+void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any, LobuleState::Scratch& work) const {
   if (places_.mean_cells) {
-    feed_mean_macrophages(patch, step, any);
+    feed_mean_macrophages(patch, step, any, work);
     return;
   }
   sim::Population& macrophages = patch.agents(places_.macrophages);
@@ -363,7 +358,7 @@ void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim
   const Lobule& lobule = state.lobule();
   const auto voxel = macrophages.column(macrophage::voxel);
   for (std::size_t row = 0; row < macrophages.size(); ++row) {
-    const double near = LobuleState::scratch().near.empty() ? 0.0 : LobuleState::scratch().near[lobule.site[voxel[row]]];
+    const double near = work.near.empty() ? 0.0 : work.near[lobule.site[voxel[row]]];
     signal[row] = static_cast<float>(signal[row] * kept + most * (near + (1.0 - near) * of_plasma));
   }
   if (!any) return;
@@ -375,7 +370,7 @@ void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim
     const std::uint32_t site = lobule.site[voxel[row]];
     const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
     const double clearance = p_.phagocytic_activity * um3_per_min * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
-    const double taken = clearance * LobuleState::scratch().exposure[site], effective = clearance * LobuleState::scratch().exposure_effective[site];
+    const double taken = clearance * work.exposure[site], effective = clearance * work.exposure_effective[site];
     double response = effective;
     if (taken > 0.0 && taken < most_counted && ev_taken[row] < p_.thin)
       response *= static_cast<double>(sim::to_poisson(random, macrophages.ids()[row], 0, taken)) / taken;

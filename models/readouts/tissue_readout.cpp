@@ -177,7 +177,8 @@ void TissueReadout::finish(const sim::World&, std::span<const double> sums, std:
   const double stained = sums[Sum::fibrillar] + sums[Sum::crosslinked], all = stained + sums[Sum::structural];  // mg/mL um^3
   values[at++] = stained > 0.0 ? sums[Sum::crosslinked] / stained : 0.0;
   constexpr double ng_per_mg = 1e6, mL_per_um3 = 1e-12;
-  for (const std::size_t ng_per_h : {Sum::made, Sum::degraded}) values[at++] = all > 0.0 ? 24.0 * sums[ng_per_h] / (all * ng_per_mg * mL_per_um3) : 0.0;
+  for (const std::size_t ng_per_h : {Sum::made, Sum::degraded})
+    values[at++] = all > 0.0 ? 24.0 * sums[ng_per_h] / (all * ng_per_mg * mL_per_um3) : 0.0;
   values[at++] = hydroxyproline_ug_per_g(all / sums[Sum::volume]);
   values[at++] = hydroxyproline_ug_per_g(sums[Sum::structural] / sums[Sum::volume]);
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // without space nothing bridges it

@@ -18,9 +18,9 @@ struct TissuePlaces {
   std::size_t tgf_beta = 0, tnf = 0, pdgf = 0, hgf = 0, il6 = 0, damage = 0;  // fields
   CollagenFields collagen;
   std::size_t ccl2 = 0, il10 = 0, timp = 0, mmp_activity = 0, collagen_made_per_h = 0, collagen_lost_per_h = 0;  // scalars
-  std::size_t myofibroblast_lost = 0, myofibroblast_reverted = 0;                       // scalars: agents so far
-  std::size_t switched = 0, switched_by_signal = 0, turned = 0, turned_for_msc = 0;     // scalars: macrophages so far
-  std::size_t educated_arrived = 0;                                                     // scalar: macrophages so far
+  std::size_t myofibroblast_lost = 0, myofibroblast_reverted = 0;                                                // scalars: agents so far
+  std::size_t switched = 0, switched_by_signal = 0, turned = 0, turned_for_msc = 0;                              // scalars: macrophages so far
+  std::size_t educated_arrived = 0;                                                                              // scalar: macrophages so far
   std::optional<std::size_t> mean_cells{};  // first scalar of MeanCells, where numbers and no agents are the cells
 };
 

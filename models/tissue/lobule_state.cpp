@@ -24,11 +24,6 @@ LobuleState::LobuleState(Lobule lobule, const sim::PotentialFlow& flow, double s
   }
 }
 
-LobuleState::Scratch& LobuleState::scratch() {
-  static thread_local Scratch scratch;
-  return scratch;
-}
-
 void LobuleState::set_flow(const sim::PotentialFlow& flow) {
   flow_total_ = flow.total();
   sweep_ = sim::FlowSweep(lobule_.grid, flow, (1.0 - shunt_) * scale_mL_per_h_, exchange_mL_per_h_);

@@ -44,7 +44,7 @@ class LobuleState final : public sim::Derived {
     bool fresh = false;                                    // false until found for the first time
   };
   Uptake uptake;
-  /// Work space of a visit; each thread has one, whatever lobule it visits, so nothing in it outlives the visit.
+  /// Work space of a visit.
   struct Scratch {
     std::vector<double> macrophages, colloid_macrophages;           // per site
     std::vector<double> clearance, source, taken, taken_effective;  // per voxel
@@ -53,7 +53,6 @@ class LobuleState final : public sim::Derived {
     std::vector<double> near;                                       // per site: share near MSC; empty: none anywhere
     sim::Carriage carriage;
   };
-  static Scratch& scratch();
   std::vector<double> flow_diameter;  // per voxel: relative diameter that the flow belongs to; empty: that of the parameters
 
  private:
