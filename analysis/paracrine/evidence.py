@@ -217,12 +217,12 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
         raise InputError(f"{path}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     except ValueError as problem:
         raise InputError(f"{path}: {problem}") from None
-    if not isinstance(said, dict) or not said or not all(isinstance(one, dict) for one in said.values()):
-        raise InputError(f"{path}: expected a table of parameters for each set")
-    if "stages" in said:
+    if isinstance(said, dict) and "stages" in said:
         from paracrine.calibrating import load_ensemble
 
         return {name: values for name, values in load_ensemble(path).items() if name != "centre"}  # which is one of the members
+    if not isinstance(said, dict) or not said or not all(isinstance(one, dict) for one in said.values()):
+        raise InputError(f"{path}: expected a table of parameters for each set")
     known = set(parameters().name)
     sets = {name: flat(one) for name, one in said.items()}
     unknown = [f"{path}: {name}: there is no parameter {one}" for name, values in sets.items() for one in values if one not in known]

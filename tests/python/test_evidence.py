@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from api import ROOT
-from paracrine.evidence import Finding
-from paracrine.targets import read_targets
+from paracrine.evidence import Finding, read_ensemble
+from paracrine.targets import DATA, read_targets
 
 ROWS = ["beads_4um", "beads_10_to_15", "human_one_dose", "residual_after_12_weeks"]
 
@@ -102,3 +102,9 @@ def test_the_committed_page_shows_these_numbers(tmp_path):
     assert answer.returncode == 0, answer.stderr
     drop = re.compile(r"^Made by.*$", re.M)
     assert drop.sub("", (tmp_path / "now.md").read_text()) == drop.sub("", (ROOT / "docs/evidence.md").read_text())
+
+
+def test_an_ensemble_may_be_a_calibration():
+    sets = read_ensemble(DATA / "calibration_1.json")
+    assert len(sets) >= 20 and list(sets)[0] == "member_0"
+    assert all("collagen_degradation.half_timp" in one for one in sets.values())
