@@ -274,7 +274,8 @@ def test_a_calibration_that_is_stopped_leaves_no_worker_and_goes_on_to_the_same_
     path = tmp_path / "c.json"
     command = [f"{sys.prefix}/bin/paracrine", *command[:2], str(path), *command[3:]]
     whole = len((folder / "c.json.journal").read_text().splitlines())
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # a shell may have started the tests with SIGINT ignored
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     journal = pathlib.Path(f"{path}.journal")
     until = time.monotonic() + 120
     while (not journal.exists() or len(journal.read_text().splitlines()) < 4) and time.monotonic() < until:
