@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import CARRIERS, STAGES, Anchor, Free, Twin, changes_of, corrected, distance, equal_effect, fit_rows, loss, offset, read_choice
+from paracrine.calibration import CARRIERS, STAGES, Anchor, Free, Twin, changes_of, corrected, distance, equal_effect, fit_rows, misfit, offset, read_choice
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
@@ -162,7 +162,7 @@ def calibrate(
         own = fit_rows(rows, known, stage)
         if not own:
             raise InputError(f"no row of the stage {stage} may be fitted to")
-        made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, journal, agents, Workers(own, folder, workers), effort, seed, told)
+        made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, moving.apart, journal, agents, Workers(own, folder, workers), effort, seed, told)
         settled |= made["stages"][stage]["centre"]["parameters"]
     made["carriers"] = {}
     if moving.effect:
@@ -177,7 +177,7 @@ def calibrate(
     return made
 
 
-def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], journal: Journal, agents: Agents, workers: Workers, effort: Effort, seed: int, told: Callable[[str], None]) -> dict[str, Any]:
+def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], beside: Mapping[str, str], journal: Journal, agents: Agents, workers: Workers, effort: Effort, seed: int, told: Callable[[str], None]) -> dict[str, Any]:
     """Search, correct on the agents, search again, sample, and say what is known."""
     try:
         start = [one.share(one.default) for one in free]
@@ -207,12 +207,12 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, effort, anchors, run, told)
             search.anchors = anchors
         # what fits the agents best of all that was run is a member
-        best = min(anchors, key=lambda one: loss(rows, one.agents, [], []))  # by the rows alone
+        best = min(anchors, key=lambda one: (bool(_at_end(free, one.shares)), misfit(rows, one.agents)))
         if best.shares not in map(tuple, ensemble.tolist()):
             chosen[-1] = [tuple(one) for one in looked_at.tolist()].index(best.shares)
             ensemble = looked_at[chosen]
             confirmed = {i: values for i, values in confirmed.items() if i < len(chosen) - 1} | {len(chosen) - 1: dict(best.agents)}
-        central = min(confirmed, key=lambda i: loss(rows, confirmed[i], [], []))
+        central = min(confirmed, key=lambda i: (bool(_at_end(free, ensemble[i])), misfit(rows, confirmed[i])))
 
         def offsets(shares: Sequence[float]) -> list[float]:
             found = corrected(search.values([shares])[0], anchors, shares)
@@ -225,9 +225,9 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             "members": [
                 {"parameters": {one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])}, "loss": float(all_losses[chosen[i]]),
                  "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], anchors, ensemble[i])), "agents": _plain(confirmed.get(i, {})),
-                 "turnover": turnover(rows, agents.experiments, {**settled, **changes_of(free, ensemble[i].tolist())})} for i in range(len(chosen))
+                 "apart": apart(rows, agents.experiments, beside, {**settled, **changes_of(free, ensemble[i].tolist())})} for i in range(len(chosen))
             ],
-            "centre": {"member": central, "medoid": medoid, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": [one.name for one, share in zip(free, ensemble[central]) if not END <= share <= 1.0 - END]},
+            "centre": {"member": central, "medoid": medoid, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": _at_end(free, ensemble[central])},
             "shortfalls": shortfalls(rows, agents.runnable(rows), confirmed, central),
             "knowledge": as_data(knowledge(free, ensemble, looked_at, all_losses), trade_offs(free, ensemble), number, eigenvalues),
             "default_loss": float(search.losses([start])[0]),
@@ -236,29 +236,31 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
         workers.close()
 
 
-def turnover(rows: Sequence[Target], experiments: Mapping[str, Any], changes: Mapping[str, object]) -> dict[str, dict[str, float | None]]:
-    """Report synthesis and degradation of collagen apart, by the twin as it is: scar that comes of little made and little lost is another than that of much of both.
+def apart(rows: Sequence[Target], experiments: Mapping[str, Any], beside: Mapping[str, str], changes: Mapping[str, object]) -> dict[str, dict[str, float | None]]:
+    """Report what a row measures and its counterpart apart, by the twin as it is: little made and little lost is another answer than much of both.
 
     Parameters
     ----------
     rows : sequence of Target
-        Those about ``collagen_synthesis`` count.
+        Those about an observable of `beside` count.
     experiments : mapping
         By name.
+    beside : mapping of str to str
+        From observables to their counterparts.
     changes : mapping of str to value
         Parameters.
 
     Returns
     -------
     dict
-        By row: ``synthesis`` and ``degradation`` [target.unit].
+        By row: value [target.unit] by observable.
     """
-    own = [one for one in rows if one.observable == "collagen_synthesis"]
+    own = [one for one in rows if one.observable in beside]
     if not own:
         return {}
-    other = [dataclasses.replace(one, id=f"{one.id} lost", observable="collagen_degradation") for one in own]
+    other = [dataclasses.replace(one, id=f"{one.id} beside", observable=beside[one.observable]) for one in own]
     found = _plain(Twin([*own, *other], experiments).values(changes))
-    return {one.id: {"synthesis": found[one.id], "degradation": found[f"{one.id} lost"]} for one in own}
+    return {one.id: {one.observable: found[one.id], beside[one.observable]: found[f"{one.id} beside"]} for one in own}
 
 
 def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping[int, Values], central: int) -> dict[str, Any]:
@@ -283,6 +285,11 @@ def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping
         "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > ROUNDING for values in confirmed.values()) for one in run},
         "confirmed": len(confirmed), "not_run": [one.id for one in rows if one not in run],
     }
+
+
+def _at_end(free: Sequence[Free], shares: Sequence[float]) -> list[str]:
+    """Name the parameters that lie at an end of their range."""
+    return [one.name for one, share in zip(free, shares) if not END <= share <= 1.0 - END]
 
 
 def _confirm(

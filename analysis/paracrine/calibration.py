@@ -96,11 +96,14 @@ class Choice:
         The parameter by which each carrier is brought to the common effect.
     effect : Effect, optional
         That effect.
+    apart : mapping of str to str
+        Rows about an observable are reported with another one beside.
     """
 
     stages: Mapping[str, list[Free]]
     carriers: Mapping[str, Free]
     effect: Effect | None = None
+    apart: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
@@ -151,17 +154,19 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
         problems.append(f"{name}: no parameter may move")
     if problems:
         raise InputError("\n".join(problems))
-    return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one}, Effect(row, float(wanted)) if carriers else None)
+    return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one}, Effect(row, float(wanted)) if carriers else None, dict(sections.get("apart", {})))
 
 
 def _malformed(name: str, said: Mapping[str, Any]) -> list[str]:
     """What is wrong with the form of a file of parameters: sections, keys and types."""
     wrong = []
     for section, table in said.items():
-        if section not in (*STAGES, "therapy"):
-            wrong.append(f'there is no section "{section}"; there are {", ".join(STAGES)}, therapy')
+        if section not in (*STAGES, "therapy", "apart"):
+            wrong.append(f'there is no section "{section}"; there are {", ".join(STAGES)}, therapy, apart')
         elif not isinstance(table, dict):
             wrong.append(f"{section}: expected a table, got {table!r}")
+        elif section == "apart":
+            wrong += [f"apart: {key}: expected the name of an observable, got {value!r}" for key, value in table.items() if not isinstance(value, str)]
         elif section == "therapy":
             row, wanted = table.get("row"), table.get("wanted")
             carriers = {key: value for key, value in table.items() if key not in ("row", "wanted")}
@@ -209,6 +214,11 @@ def loss(targets: Sequence[Target], values: Mapping[str, float], free: Sequence[
         inside = INSIDE * min(1.0, found * found) if math.isfinite(found) else INSIDE
         total += WEIGHTS[target.grade] * (distance(target, values[target.id]) ** 2 + inside)
     return total + sum(PRIOR * (share - one.share(one.default)) ** 2 for one, share in zip(free, shares))
+
+
+def misfit(targets: Sequence[Target], values: Mapping[str, float]) -> float:
+    """Add up the squares of the rows' distances by grade, and nothing else: 0 where every row lies in its range."""
+    return sum(WEIGHTS[target.grade] * distance(target, values.get(target.id, math.nan)) ** 2 for target in targets)
 
 
 def fit_rows(targets: Sequence[Target], experiments: Mapping[str, Experiment], stage: str) -> list[Target]:

@@ -31,7 +31,7 @@ struct LungArrestParameters {
   double other_segments = 4.0;
   double shunt = 0.0;
   double release_per_h = 1e-5;
-  double dilation = 1.88;
+  double dilation = 1.95;
   double particle_clearance_per_min = 0.21;
   double particle_liver_share = 0.77;
   double particle_spleen_share = 0.07;

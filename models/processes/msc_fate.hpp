@@ -11,10 +11,10 @@ namespace paracrine::models {
 
 struct MscFateParameters {
   double viable_half_life_h = 8.0;
-  double dead_half_life_h = 21.7;
-  double label_leak_per_h = 0.0107;
+  double dead_half_life_h = 18.0;
+  double label_leak_per_h = 0.01;
   double debris_half_life_h = 6.0;
-  double debris_liver_share = 0.591;
+  double debris_liver_share = 0.5;
   double debris_spleen_share = 0.08;
 };
 

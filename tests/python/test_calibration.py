@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import paracrine as pc
-from paracrine.calibrating import Agents, Effort, load_ensemble, shortfalls, turnover
+from paracrine.calibrating import Agents, Effort, apart, load_ensemble, shortfalls
 from paracrine.calibration import Anchor, Free, Twin, corrected, distance, fit_rows, loss, read_choice
 from paracrine.calibration_report import summary
 from paracrine.calibration_results import effective_number, knowledge, most_central, pick, trade_offs
@@ -311,12 +311,13 @@ def test_a_calibration_overwrites_nothing_and_goes_on(made):
 def test_synthesis_and_degradation_are_told_apart():
     experiments = read_experiments(shipped_experiments())
     rows = [one for one in read_targets(None, experiments) if one.id in ("turnover_health", "turnover_injury", "area_week_4")]
-    found = turnover(rows, experiments, {})
+    beside = read_choice().apart
+    found = apart(rows, experiments, beside, {})
     assert set(found) == {"turnover_health", "turnover_injury"}
-    assert found["turnover_health"]["degradation"] == pytest.approx(found["turnover_health"]["synthesis"], rel=0.05)  # a healthy matrix stays
-    assert found["turnover_injury"]["degradation"] < 0.8 * found["turnover_injury"]["synthesis"]  # scar grows
-    idle = turnover(rows, experiments, {"collagen_degradation.basal": "0.006 d^-1", "collagen_degradation.structural": "0.006 d^-1"})
-    assert idle["turnover_injury"]["degradation"] < found["turnover_injury"]["degradation"]
+    assert found["turnover_health"]["collagen_degradation"] == pytest.approx(found["turnover_health"]["collagen_synthesis"], rel=0.05)  # a healthy matrix stays
+    assert found["turnover_injury"]["collagen_degradation"] < 0.8 * found["turnover_injury"]["collagen_synthesis"]  # scar grows
+    idle = apart(rows, experiments, beside, {"collagen_degradation.basal": "0.006 d^-1", "collagen_degradation.structural": "0.006 d^-1"})
+    assert idle["turnover_injury"]["collagen_degradation"] < found["turnover_injury"]["collagen_degradation"]
 
 
 def test_members_are_parameters_of_scenarios(made):
