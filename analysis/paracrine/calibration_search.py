@@ -80,9 +80,10 @@ class Journal:
             os.fsync(file.fileno())
 
 
-def key_of(stage: str, shares: Sequence[float]) -> str:
-    """Name a parameter set of a stage, exactly."""
-    return stage + " " + " ".join(float(share).hex() for share in shares)
+def key_of(stage: str, shares: Sequence[float], fixed: Mapping[str, object] | None = None) -> str:
+    """Name a parameter set of a stage, exactly: what the stages before found (`fixed`) belongs to it."""
+    held = f"@{digest(json.dumps(fixed, sort_keys=True))}" if fixed else ""
+    return stage + held + " " + " ".join(float(share).hex() for share in shares)
 
 
 def shares_of(key: str) -> tuple[str, list[float]]:
@@ -133,7 +134,7 @@ class Search:
 
     def values(self, sets: Sequence[Sequence[float]]) -> list[Values]:
         """Give the twin's values of the rows for parameter sets, as shares of the ranges; what the journal has is not computed again."""
-        keys = [key_of(self.stage, shares) for shares in sets]
+        keys = [key_of(self.stage, shares, self.fixed) for shares in sets]
         self.seen.update(dict.fromkeys(keys))
         missing = {key: shares for key, shares in zip(keys, sets) if self.journal.get(key) is None}
         for key, found in zip(missing, self.compute([{**self.fixed, **changes_of(self.free, shares)} for shares in missing.values()])):

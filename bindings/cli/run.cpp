@@ -115,7 +115,7 @@ class Run : public Command {
       if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
       const sim::Catalogue catalogue = models::catalogue();
       const std::vector<std::string> further = further_overrides();
-      // what is overridden below was wrong all the same, if it was
+      // a wrong value is refused even where the further overrides replace it
       if (!further.empty()) std::ignore = sim::load_scenario(scenario_, overrides, catalogue.model_info());
       overrides.insert(overrides.end(), further.begin(), further.end());
       const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());

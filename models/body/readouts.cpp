@@ -16,6 +16,7 @@ namespace paracrine::models::body {
 namespace {
 
 constexpr double few_vesicles = 1.0;    // per macrophage
+constexpr double least_shown = 1e-3;    // per macrophage: less is none
 constexpr double many_vesicles = 0.01;  // of the endogenous ones
 using Sums = DeliveryReadout::Sums;
 
@@ -29,7 +30,8 @@ std::vector<sim::Note> closing_notes(const sim::World& world, const Parts& parts
       notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g}", of.mean)});
     } else {
       of = vesicles_per_macrophage(world, parts.groups[1], parts.macrophage_kind);
-      notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", of.mean, of.sd, of.low, of.high)});
+      const double low = of.low < least_shown ? 0.0 : of.low;
+      notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", of.mean, of.sd, low, of.high)});
     }
     if (of.mean < few_vesicles) notes.push_back({"less than one vesicle per liver macrophage: most never met one", true});
   }

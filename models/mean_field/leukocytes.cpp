@@ -157,6 +157,20 @@ Gathering gathering(const Visit& visit) {
   return {.debris = debris, .walkers = debris * debris * covered + elsewhere * elsewhere * (1.0 - covered)};
 }
 
+/// Rate at which macrophages clear what lies at a site, where there are `walkers` times as many walking ones as on average.
+double macrophages_eat_per_d(const Visit& visit, double walkers) {
+  const PhagocytosisParameters& p = visit.of.p.phagocytosis;
+  const MeanCells& cells = visit.cells;
+  const double walking = p.inflammatory_per_d * cells.all_inflammatory() + p.restorative_per_d * cells.all_restorative();
+  return visit.of.reach * (p.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number + walkers * walking);
+}
+
+/// The same of all phagocytes, for a necrotic hepatocyte.
+double debris_eaten_per_d(const Visit& visit, const Gathering& near) {
+  return macrophages_eat_per_d(visit, near.debris) +
+         visit.of.reach * near.debris * visit.of.p.phagocytosis.neutrophil_per_d * visit.cells.neutrophils;
+}
+
 }  // namespace
 
 void eat(const Visit& visit) {
@@ -165,12 +179,7 @@ void eat(const Visit& visit) {
   const double kept = std::exp2(-visit.days / p.meal_half_life_d);
   for (Sort& sort : cells.macrophages) sort.meals *= kept;
   const Gathering near = gathering(visit);
-  const auto own_per_d = [&](double walkers) {
-    return p.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number +
-           walkers * (p.inflammatory_per_d * cells.all_inflammatory() + p.restorative_per_d * cells.all_restorative());
-  };
-  const double reach_per_d = visit.of.reach * own_per_d(near.walkers);
-  const double all_per_d = visit.of.reach * (own_per_d(near.debris) + near.debris * p.neutrophil_per_d * cells.neutrophils);
+  const double reach_per_d = macrophages_eat_per_d(visit, near.walkers), all_per_d = debris_eaten_per_d(visit, near);
   // meals per rate of a macrophage that is there
   const auto feed = [&](double meals_per_rate, double walkers) {
     for (std::size_t sort = 0; sort < MeanCells::sorts; ++sort) {
@@ -210,10 +219,7 @@ void switch_macrophages(const Visit& visit) {
   const MacrophageSwitchParameters& p = visit.of.p.macrophage_switch;
   const PhagocytosisParameters& eating = visit.of.p.phagocytosis;
   MeanCells& cells = visit.cells;
-  const double all_per_d =
-      visit.of.reach * (eating.kupffer_per_d * cells.macrophages[MeanCells::kupffer].number +
-                        gathering(visit).debris * (eating.inflammatory_per_d * cells.all_inflammatory() +
-                                                   eating.restorative_per_d * cells.all_restorative() + eating.neutrophil_per_d * cells.neutrophils));
+  const double all_per_d = debris_eaten_per_d(visit, gathering(visit));
   const double meal = all_per_d > eating.inflammatory_per_d ? eating.inflammatory_per_d / all_per_d : 1.0;
   for (const auto& [from, into] : turning) {
     Sort& sort = cells.macrophages[from];

@@ -108,6 +108,11 @@ def test_a_journal_of_something_else_is_refused(tmp_path):
         Journal(tmp_path / "k", {})
 
 
+def test_what_earlier_stages_found_belongs_to_a_key():
+    assert key_of("delivery", [0.5], {"a": 1.0}) != key_of("delivery", [0.5], {"a": 2.0})
+    assert shares_of(key_of("delivery", [0.5], {"a": 1.0}))[1] == [0.5]
+
+
 def test_keys_are_exact():
     shares = [0.1, 1 / 3]
     assert shares_of(key_of("delivery", shares)) == ("delivery", shares)
