@@ -23,6 +23,7 @@ from paracrine.files import read_calibration
 from paracrine.targets import DATA, Target, read_targets
 
 MOST_RUNS = 300  # of the agents
+LEAST_SETS = 4  # that a stage runs: two turns of the search, the medoids of two ensembles
 ROUNDING = 1e-9  # of half a range
 LIKE = 0.5  # of the loss: sets that are no worse than the best by this are of like quality
 END = 0.02  # of a range: nearer to it a parameter counts as at its end
@@ -145,6 +146,14 @@ def calibrate(
     measured = rows if targets is None else [*rows, *read_targets(None, known)] if experiments is None else rows
     if moving.effect and all(one.id != moving.effect.row for one in measured):
         raise InputError(f'[therapy]: there is no row "{moving.effect.row}" in the targets')
+    fitted = {stage: fit_rows(rows, known, stage) for stage in STAGES if moving.stages.get(stage)}
+    for stage, own in fitted.items():
+        if not own:
+            raise InputError(f"no row of the stage {stage} may be fitted to")
+    agents = Agents(path + ".sweep", effort, known)
+    needed = {stage: LEAST_SETS * agents.cost(own) for stage, own in fitted.items()}
+    if sum(needed.values()) > MOST_RUNS:
+        raise InputError(f"a calibration takes at most {MOST_RUNS} runs of the agents; with {effort.seeds} seeds this one takes at least {sum(needed.values())}")
     facts = core().version()
     about = {
         "targets": digest(*(repr(one) for one in rows)), "parameters": digest(repr(moving)),
@@ -152,17 +161,12 @@ def calibrate(
         "build": facts["build"], "seed": seed,
     }
     journal = Journal(path + ".journal", about)
-    agents = Agents(path + ".sweep", effort, known)
     made: dict[str, Any] = {"version": 1, "program": f"{facts['version']}, build {facts['build']}", **about, "effort": dataclasses.asdict(effort), "stages": {}}
     settled: dict[str, object] = {}
     workers = jobs or int(facts["processors"])
-    for stage in STAGES:
-        if not moving.stages.get(stage):
-            continue
-        own = fit_rows(rows, known, stage)
-        if not own:
-            raise InputError(f"no row of the stage {stage} may be fitted to")
-        made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, moving.apart, journal, agents, Workers(own, folder, workers), effort, seed, told)
+    for stage, own in fitted.items():
+        later = sum(needed[other] for other in list(fitted)[list(fitted).index(stage) + 1 :])
+        made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, moving.apart, journal, agents, later, Workers(own, folder, workers), effort, seed, told)
         settled |= made["stages"][stage]["centre"]["parameters"]
     made["carriers"] = {}
     if moving.effect:
@@ -177,7 +181,7 @@ def calibrate(
     return made
 
 
-def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], beside: Mapping[str, str], journal: Journal, agents: Agents, workers: Workers, effort: Effort, seed: int, told: Callable[[str], None]) -> dict[str, Any]:
+def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], beside: Mapping[str, str], journal: Journal, agents: Agents, later: int, workers: Workers, effort: Effort, seed: int, told: Callable[[str], None]) -> dict[str, Any]:
     """Search, correct on the agents, search again, sample, and say what is known."""
     try:
         start = [one.share(one.default) for one in free]
@@ -204,7 +208,7 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             looked_at, all_losses = search.looked_at()
             chosen = pick(looked_at, all_losses, effort.members, LIKE)
             ensemble, medoid = looked_at[chosen], most_central(looked_at[chosen])
-            confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, effort, anchors, run, told)
+            confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, later, effort, anchors, run, told)
             search.anchors = anchors
         # what fits the agents best of all that was run is a member
         best = min(anchors, key=lambda one: (bool(_at_end(free, one.shares)), misfit(rows, one.agents)))
@@ -293,16 +297,17 @@ def _at_end(free: Sequence[Free], shares: Sequence[float]) -> list[str]:
 
 
 def _confirm(
-    turn: str, stage: str, rows: list[Target], ensemble: np.ndarray, medoid: int, agents: Agents, effort: Effort, anchors: Sequence[Anchor], run: Callable[[str, Sequence[float]], Values], told: Callable[[str], None]
+    turn: str, stage: str, rows: list[Target], ensemble: np.ndarray, medoid: int, agents: Agents, later: int, effort: Effort, anchors: Sequence[Anchor], run: Callable[[str, Sequence[float]], Values], told: Callable[[str], None]
 ) -> dict[int, Values]:
-    """Give the agents' rows of the medoid and of further members, as far as the runs go; a quarter of what is left is kept for each turn and stage to come."""
+    """Give the agents' rows of the medoid and of further members, as far as the runs go: `later` are kept for the stages to come, a set or a quarter for the second ensemble."""
     known = {anchor.shares: anchor.agents for anchor in anchors}
     found: dict[int, Values] = {i: dict(known[tuple(one)]) for i, one in enumerate(ensemble.tolist()) if tuple(one) in known}
-    left = MOST_RUNS - agents.runs
-    last = stage == STAGES[-1] and turn == "second"
-    most = (left if last else left * 3 // 4) // max(1, agents.cost(rows))
+    cost = max(1, agents.cost(rows))
+    most = (MOST_RUNS - agents.runs - later) // cost
+    if turn == "first":
+        most -= max(1, most // 4)
     order = [i for i in [medoid, *(i for i in range(len(ensemble)) if i != medoid)][: 1 + effort.confirmed] if i not in found]
-    for i in order[: max(1, most)]:
+    for i in order[:most]:
         told(f"{stage}: agents, {turn} ensemble, member {i}")
         found[i] = run(f"{turn}_member_{i}", ensemble[i].tolist())
     return found

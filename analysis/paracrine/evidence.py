@@ -178,7 +178,7 @@ def gather(
         points, folder = [_of_model(one, scenario) for one in sets], os.path.join(output, f"{name}.{arm}")
         plans[name, arm] = plan(scenario, listed([{}] if defaults else points), replicates=seeds, output=folder, threads=threads)
         if defaults and points:
-            members[name, arm] = plan(scenario, listed(points), replicates=ensemble_seeds or seeds, output=folder + ".ensemble", threads=threads)
+            members[name, arm] = plan(scenario, listed(points), replicates=seeds if ensemble_seeds is None else ensemble_seeds, output=folder + ".ensemble", threads=threads)
     workers = max(1, core().version()["processors"] // max(1, threads))
     with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="paracrine") as pool:
         for made in (*plans.values(), *members.values()):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import paracrine as pc
-from paracrine.calibrating import Agents, Effort, apart, load_ensemble, shortfalls
+from paracrine.calibrating import load_ensemble, shortfalls
 from paracrine.calibration import Anchor, Free, Twin, corrected, distance, fit_rows, loss, read_choice
 from paracrine.calibration_report import summary
 from paracrine.calibration_results import effective_number, knowledge, most_central, pick, trade_offs
@@ -226,14 +226,6 @@ def test_examples_in_docstrings_run(name, place):
     assert doctest.testmod(importlib.import_module(f"paracrine.{name}")).failed == 0
 
 
-def test_agents_beyond_three_hundred_runs_are_refused(tmp_path):
-    known = read_experiments(shipped_experiments())
-    rows = fit_rows(read_targets(None, known), known, "natural_history")
-    agents = Agents(str(tmp_path), Effort(seeds=200), known)
-    with pytest.raises(pc.InputError, match="at most 300 runs of the agents"):
-        agents.values("x", rows, {})
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A calibration of a few rows with two parameters."""
@@ -311,18 +303,6 @@ def test_a_calibration_overwrites_nothing_and_goes_on(made):
     assert paracrine(*command).returncode == 0
     assert (folder / "c.json").read_text() == before
     assert len((folder / "c.json.journal").read_text().splitlines()) == entries
-
-
-def test_synthesis_and_degradation_are_told_apart():
-    experiments = read_experiments(shipped_experiments())
-    rows = [one for one in read_targets(None, experiments) if one.id in ("turnover_health", "turnover_injury", "area_week_4")]
-    beside = read_choice().apart
-    found = apart(rows, experiments, beside, {})
-    assert set(found) == {"turnover_health", "turnover_injury"}
-    assert found["turnover_health"]["collagen_degradation"] == pytest.approx(found["turnover_health"]["collagen_synthesis"], rel=0.05)  # a healthy matrix stays
-    assert found["turnover_injury"]["collagen_degradation"] < 0.8 * found["turnover_injury"]["collagen_synthesis"]  # scar grows
-    idle = apart(rows, experiments, beside, {"collagen_degradation.basal": "0.006 d^-1", "collagen_degradation.structural": "0.006 d^-1"})
-    assert idle["turnover_injury"]["collagen_degradation"] < found["turnover_injury"]["collagen_degradation"]
 
 
 def test_members_are_parameters_of_scenarios(made):
@@ -404,15 +384,3 @@ def test_an_unknown_observable_is_refused(tmp_path):
     assert done.returncode == 2
     assert 'has no observable "albumen"; did you mean "albumin"?' in done.stderr
     assert not (tmp_path / "c.json.journal").exists()
-
-
-def test_the_defaults_are_the_centre_of_the_stored_calibration():
-    ensemble = load_ensemble()
-    assert len(ensemble) - 1 >= 20
-    table = pc.parameters()
-    rows = {row["name"]: row for row in table[table.variant != "human"].to_dict("records")}
-    for name, value in ensemble["centre"].items():
-        expected = float(str(value).split()[0])
-        assert rows[name]["value"] == pytest.approx(expected, rel=5e-3), name  # three digits
-        assert rows[name]["kind"] == "fitted" and "calibration 1" in rows[name]["source"], name
-        assert all(rows[name]["published"][0] <= float(str(member[name]).split()[0]) <= rows[name]["published"][1] for member in ensemble.values()), name

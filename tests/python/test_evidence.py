@@ -66,6 +66,7 @@ def test_a_second_time_nothing_is_computed(done):
         (["-o", "x.pdf"], "-o x.pdf: expected a name that ends in .html, .json, .md, .txt"),
         (["-o", "report.md"], "-o report.md: exists; --force overwrites it"),
         (["--ensemble", "none.toml"], "none.toml: cannot be read: No such file or directory"),
+        (["--ensemble-seeds", "0", "--ensemble", "sets.toml", "--rows", "beads_4um"], "replicates: 0 is not a whole number, 1 or more"),
         (["--members", "0", "--ensemble", "sets.toml"], "--members: expected 1 or more, got 0"),
         (["--seeds", "0", "--rows", "beads_4um"], "replicates: 0 is not a whole number, 1 or more"),
     ],
