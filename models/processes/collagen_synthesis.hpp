@@ -132,6 +132,7 @@ class CollagenSynthesis final : public sim::Process {
   /// Fills the pools of health: structural collagen with four times as much at portal tracts and the vein's wall as elsewhere, fibrillar evenly.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  sim::Pace pace() const override { return sim::Pace::slow; }
   std::vector<std::size_t> written_fields() const override { return {places_.collagen.structural, places_.collagen.fibrillar}; }
 
  private:

@@ -60,6 +60,7 @@ class Crosslinking final : public sim::Process {
   Crosslinking(const CrosslinkingParameters& parameters, const CrosslinkingPlaces& places) : p_(parameters), places_(places) {}
   std::string_view name() const override { return "crosslinking"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  sim::Pace pace() const override { return sim::Pace::slow; }
   std::vector<std::size_t> written_fields() const override { return {places_.fibrillar, places_.crosslinked}; }
 
  private:

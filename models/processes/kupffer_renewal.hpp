@@ -69,6 +69,7 @@ class KupfferRenewal final : public sim::Process {
   KupfferRenewal(const KupfferRenewalParameters& parameters, const KupfferRenewalPlaces& places) : p_(parameters), places_(places) {}
   std::string_view name() const override { return "kupffer_renewal"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  sim::Pace pace() const override { return sim::Pace::slow; }
 
  private:
   KupfferRenewalParameters p_;

@@ -10,12 +10,17 @@ namespace paracrine::sim {
 
 class World;
 
+/// How often a process acts: at every visit, or over several visits at once (World::slow_step_s), for what goes on over days and reads of what goes
+/// on faster nothing but what is there at the time.
+enum class Pace { visit, slow };
+
 /// What happens in one patch, as a plain serial function. State lives in the patch, so one object serves all patches and threads.
 class Process {
  public:
   virtual ~Process() = default;
   virtual std::string_view name() const = 0;
   virtual void advance(Patch& patch, const Step& step) const = 0;
+  virtual Pace pace() const { return Pace::visit; }
   /// Numbers of the fields that it writes: looked at after it for values that are not finite or below 0.
   virtual std::vector<std::size_t> written_fields() const { return {}; }
 };

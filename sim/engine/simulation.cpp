@@ -71,12 +71,13 @@ int Simulation::worthwhile_threads() const {
   return sum < least_work ? 1 : threads_;
 }
 
-bool Simulation::snapshot_due() const {
-  return plan_.row(time_s_) || (!layout_.fields.names.empty() && plan_.fields(time_s_)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s_));
+bool Simulation::written(std::int64_t time_s) const {
+  return plan_.row(time_s) || (!layout_.fields.names.empty() && plan_.fields(time_s)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s));
 }
 
 void Simulation::visit() {
   const Step step{.start_s = time_s_, .duration_s = plan_.visit_end(time_s_) - time_s_, .index = static_cast<std::uint32_t>(index_), .seed = seed_};
+  const Step slow = slow_step(step);
   for (const auto& process : world_->compartment_processes) process->advance(*world_, step);
   step_compartments(step);
   parallel_for(world_->patches(), worthwhile_threads(), [&](std::size_t i) {
@@ -84,8 +85,10 @@ void Simulation::visit() {
     const PatchGroup& group = world_->groups[patch.group()];
     for (std::size_t p = 0; p < group.processes.size(); ++p) {
       const Process& process = *group.processes[p];
+      const bool is_slow = process.pace() == Pace::slow;
+      if (is_slow && slow.duration_s == 0) continue;
       try {
-        process.advance(patch, step);
+        process.advance(patch, is_slow ? slow : step);
       } catch (const RunError& error) {
         throw RunError(fmt::format("{}: {}", where(*world_, patch, process, step), error.what()));
       }
@@ -94,7 +97,15 @@ void Simulation::visit() {
   });
   world_->exchange();
   time_s_ = step.end_s();
+  if (slow.duration_s > 0) slow_since_s_ = time_s_;
   ++index_;
+}
+
+/// What slow processes do in this visit: all since they last acted, so that they are never behind a state that is written; or nothing yet.
+Step Simulation::slow_step(const Step& visit) const {
+  const std::int64_t end_s = visit.end_s();
+  const bool due = end_s == plan_.end_s() || written(end_s) || plan_.visit_end(end_s) - slow_since_s_ > world_->slow_step_s;
+  return {.start_s = slow_since_s_, .duration_s = due ? end_s - slow_since_s_ : 0, .index = visit.index, .seed = visit.seed};
 }
 
 void Simulation::step_compartments(const Step& step) {
@@ -193,6 +204,7 @@ Snapshot Simulation::snapshot() {
 void Simulation::archive(Archive& archive) {
   archive.scalar("time_s", time_s_);
   archive.scalar("visit", index_);
+  archive.scalar("slow_since_s", slow_since_s_);
   world_->archive(archive);
 }
 

@@ -16,7 +16,8 @@ namespace paracrine::sim {
 /// program alone.
 ///
 /// A visit: compartment processes (doses); the compartments alone over the visit, with the patches' clearances; every patch by one thread, its
-/// processes in order; what patches send each other and the compartments, in the order of patches.
+/// processes in order; what patches send each other and the compartments, in the order of patches. Slow processes act over several visits at once, in
+/// the last of them, and always before a state that is written.
 class Simulation {
  public:
   Simulation(const Catalogue& catalogue, const Scenario& scenario, int threads);
@@ -25,7 +26,7 @@ class Simulation {
   std::int64_t end_s() const { return plan_.end_s(); }
   bool finished() const { return time_s_ >= plan_.end_s(); }
   /// True when a row, a field frame or an agent frame belongs at the present time.
-  bool snapshot_due() const;
+  bool snapshot_due() const { return written(time_s_); }
   /// The state at the present time, and the events since the snapshot before. Throws RunError when a balance does not close within 1e-9.
   Snapshot snapshot();
   const Layout& layout() const { return layout_; }
@@ -42,6 +43,8 @@ class Simulation {
  private:
   int worthwhile_threads() const;  // one, where there is too little to do for more; the result does not depend on it
   void step_compartments(const Step& step);
+  bool written(std::int64_t time_s) const;  // whether a row or a frame belongs there
+  Step slow_step(const Step& visit) const;
   std::vector<double> add_up(const std::vector<std::shared_ptr<const Readout>>& readouts) const;  // sums over the patches, in their order
   std::vector<double> measure(std::span<const double> sums) const;                                // the root series
 
@@ -51,6 +54,7 @@ class Simulation {
   Layout layout_;
   std::int64_t time_s_ = 0;
   std::int64_t index_ = 0;
+  std::int64_t slow_since_s_ = 0;  // until when the slow processes have acted
   std::uint64_t seed_ = 0;
   int threads_ = 1;
 };

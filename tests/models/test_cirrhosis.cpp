@@ -216,22 +216,23 @@ TEST_CASE("cirrhosis: what contradicts itself is refused", "[refusal]") {
 
 TEST_CASE("cirrhosis: a number that is none or negative stops the run and says where", "[failure]") {
   const sim::Catalogue catalogue = models::catalogue();
-  const sim::Scenario scenario =
-      sim::load_scenario(std::string(PARACRINE_SOURCE_DIR) + "/scenarios/" + untreated, small(1, 56, {}, 3), catalogue.model_info());
-  const auto message = [&](const std::string& field, double value) {
+  const auto message = [&](const std::string& field, double value, const char* slow_step = "1 s") {
+    const sim::Scenario scenario = sim::load_scenario(std::string(PARACRINE_SOURCE_DIR) + "/scenarios/" + untreated,
+                                                      small(1, 56, {std::string("numerics.slow_step=") + slow_step}, 3), catalogue.model_info());
     sim::Simulation simulation(catalogue, scenario, 1);
     simulation.visit();
     sim::Patch& lobule = simulation.world().patch(simulation.world().groups[1].first + 2);
     for (sim::Field& one : lobule.fields)
       if (one.name == field) one.value[300] = value;
     try {
-      simulation.visit();
+      for (int i = 0; i < 4; ++i) simulation.visit();
     } catch (const sim::RunError& problem) {
       return std::string(problem.what());
     }
     return std::string("went on");
   };
   CHECK(message("collagen", std::nan("")) == "collagen_synthesis in liver 2 at 1 h: collagen in voxel 300 is nan");
+  CHECK(message("collagen", std::nan(""), "2 h") == "collagen_synthesis in liver 2 at 2 h: collagen in voxel 300 is nan");
   CHECK(message("collagen_crosslinked", -1.0).substr(0, 75) == "crosslinking in liver 2 at 1 h: collagen_crosslinked in voxel 300 is -1");
   CHECK(message("damage", std::nan("")).find(" in liver 2 at 1 h: ") != std::string::npos);
 }

@@ -22,6 +22,7 @@ void build(const sim::Scenario& scenario, sim::World& world) {
   parts.macrophage_doses = read_macrophage_doses(scenario, parts.body.therapies);
   body::add_patches(scenario, world, parts.body);
   const bool mean = parts.body.mean_cells.has_value();
+  if (!mean) world.slow_step_s = scenario.root.table("numerics").seconds("slow_step");
   mean ? fill_mean_lobule(scenario, world, parts) : fill_lobules(scenario, world, parts);
   add_tissue_compartment_processes(scenario, world, parts);
   for (const Bed organ : {Bed::lung, Bed::liver, Bed::spleen, Bed::other}) body::add_patch_processes(scenario, world, parts.body, organ);

@@ -64,7 +64,18 @@ std::vector<Key> keys() {
                 .exclusive_low = true,
                 .whole_seconds = true,
                 .meaning = "longest time for which a lobule is visited and the compartments step alone; at most 1 h, for accuracy"};
+      Key slow{.name = "slow_step",
+               .type = KeyType::quantity,
+               .units = {"s"},
+               .default_value = "\"2 h\"",
+               .physical = {0.0, 21600.0},
+               .exclusive_low = true,
+               .whole_seconds = true,
+               .meaning =
+                   "longest step of what goes on over days: stellate cells, collagen, capillarisation, regeneration, renewal of Kupffer cells; at "
+                   "most 6 h, for accuracy; below the visit, they act at every visit"};
       key.keys.push_back(std::move(visit));
+      key.keys.push_back(std::move(slow));
     }
   }
   return keys;
