@@ -93,14 +93,16 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
   const double scale_mL_per_h =
       scenario.process("sinusoid_flow") ? flow_scale_mL_per_h(healthy_totals, healthy_plasma_mL_per_h(parts), parts.lobule_weight) : 0.0;
 
-  parts.uptake =
-      std::make_shared<EvUptake>(uptake_parameters(scenario, p.ev_uptake), p.lobule, parts.carriers, parts.blood, parts.signals, parts.taken_by,
-                                 UptakePlaces{.macrophages = parts.macrophage_kind,
-                                              .local_source = local_source_field,
-                                              .map = ev_uptake_map_field,
-                                              .capillarisation = capillarised_field,
-                                              .mean_cells = parts.mean_cells},
-                                 parts.lobule_weight);
+  parts.uptake = std::make_shared<EvUptake>(
+      uptake_parameters(scenario, p.ev_uptake), p.lobule, parts.carriers, parts.blood, parts.signals, parts.taken_by,
+      UptakePlaces{
+          .macrophages = parts.macrophage_kind,
+          .local_source = local_source_field,
+          .map = ev_uptake_map_field,
+          .capillarisation = capillarised_field,
+          .mean_cells = parts.mean_cells,
+          .colloid = std::any_of(parts.therapies.begin(), parts.therapies.end(), [](const Therapy& t) { return t.product == Product::colloid; })},
+      parts.lobule_weight);
   const Capillarisation capillarisation(p.capillarisation, capillarised_field, std::nullopt);
   for (std::size_t i = 0; i < liver.count; ++i) {
     sim::Patch& patch = world.patch(liver.first + i);

@@ -51,11 +51,11 @@ inline constexpr std::size_t ev_uptake_map_field = 0, capillarised_field = 1, lo
 /// What a world of this model is built from, and the numbers of what is in it.
 struct Parts {
   Parameters p;
-  bool tissue = false;                               // the lobules have a tissue, which recruits leukocytes
-  std::optional<std::size_t> capillarisation_drive;  // field of a lobule; none: nothing drives it
-  std::optional<std::size_t> sinusoid_diameter;      // field of a lobule; none: as the parameters say
-  std::optional<std::size_t> mean_cells;             // first scalar of MeanCells of the mean-field twin; none: agents
-  double scale = 1.0;                                // body weight / reference body weight
+  bool tissue = false;                                        // the lobules have a tissue, which recruits leukocytes
+  std::optional<CapillarisationDrive> capillarisation_drive;  // none: nothing drives it
+  std::optional<std::size_t> sinusoid_diameter;               // field of a lobule; none: as the parameters say
+  std::optional<std::size_t> mean_cells;                      // first scalar of MeanCells of the mean-field twin; none: agents
+  double scale = 1.0;                                         // body weight / reference body weight
   double blood_mL = 0.0;
   Circulation circulation;
   std::vector<Therapy> therapies;

@@ -11,6 +11,12 @@ sim::Field capillarisation_field(const sim::Grid& grid) {
   return field;
 }
 
+double capillarisation_drive(double tgf_beta_ng_per_mL, double damage) {
+  constexpr double half_ng_per_mL = 0.3, half_damage = 0.1;
+  const double t = tgf_beta_ng_per_mL / half_ng_per_mL, d = damage / half_damage;
+  return 1.0 - 1.0 / ((1.0 + t * t) * (1.0 + d * d));
+}
+
 void Capillarisation::prepare(sim::Patch& patch) const {
   std::vector<double>& state = patch.field(field_).value;
   for (std::size_t v = 0; v < state.size(); ++v) state[v] = patch.grid->inside(v) ? p_.initial : 0.0;
@@ -19,15 +25,15 @@ void Capillarisation::prepare(sim::Patch& patch) const {
 void Capillarisation::advance(sim::Patch& patch, const sim::Step& step) const {
   std::vector<double>& state = patch.field(field_).value;
   const double days = step.duration_h() / 24.0, recovery_per_d = std::numbers::ln2 / p_.recovery_half_life_d;
-  if (!drive_field_) {
+  if (!drive_) {
     const double kept = std::exp(-recovery_per_d * days);
     for (double& k : state) k *= kept;
     return;
   }
-  const std::vector<double>& drive = patch.field(*drive_field_).value;
+  const std::vector<double>&tgf_beta = patch.field(drive_->tgf_beta).value, &damage = patch.field(drive_->damage).value;
   for (std::size_t v = 0; v < state.size(); ++v) {
     if (!patch.grid->inside(v)) continue;
-    const double induction_per_d = p_.induction_per_d * drive[v], rate_per_d = induction_per_d + recovery_per_d;
+    const double induction_per_d = p_.induction_per_d * capillarisation_drive(tgf_beta[v], damage[v]), rate_per_d = induction_per_d + recovery_per_d;
     const double steady = induction_per_d / rate_per_d;
     state[v] = steady + (state[v] - steady) * std::exp(-rate_per_d * days);
   }

@@ -49,27 +49,37 @@ static_assert(sim::complete(capillarisation_parameters));
 /// The field of the endothelium's state on a patch's grid: 0 fenestrated, 1 capillarised.
 sim::Field capillarisation_field(const sim::Grid& grid);
 
+/// What drives capillarisation; both fields of the patch, by number.
+struct CapillarisationDrive {
+  std::size_t tgf_beta = 0, damage = 0;  // fields
+};
+/// D of a place.
+double capillarisation_drive(double tgf_beta_ng_per_mL, double damage);
+
 /// Turns fenestrated endothelium into capillaries, and back; per voxel, exactly over a visit:
 ///
 ///   dK/dt = induction D (1 - K) - (ln 2 / recovery_half_life) K
 ///
-///   K [1] share of the endothelium that is capillarised, D [1] drive (what a field says of TGF-beta or injury; 0 without one).
+///   D = 1 - 1 / ((1 + (T / 0.3 ng/mL)^2) (1 + (d / 0.1)^2))
 ///
-/// Reads: the drive's field. Writes: the field "capillarisation". Assumed: both rates, and that neighbours do not matter.
+///   K [1] share of the endothelium that is capillarised, D [1] drive, T TGF-beta [ng/mL], d damage [1]; without these fields D is 0.
+///
+/// Reads: TGF-beta, damage. Writes: the field "capillarisation". Assumed: both rates, the drive, and that neighbours do not matter.
 class Capillarisation final : public sim::Process {
  public:
-  Capillarisation(const CapillarisationParameters& parameters, std::size_t field, std::optional<std::size_t> drive_field)
-      : p_(parameters), field_(field), drive_field_(drive_field) {}
+  Capillarisation(const CapillarisationParameters& parameters, std::size_t field, std::optional<CapillarisationDrive> drive)
+      : p_(parameters), field_(field), drive_(drive) {}
   std::string_view name() const override { return "capillarisation"; }
   /// Sets the state at the start.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  sim::Pace pace() const override { return sim::Pace::slow; }
   std::vector<std::size_t> written_fields() const override { return {field_}; }
 
  private:
   CapillarisationParameters p_;
   std::size_t field_;
-  std::optional<std::size_t> drive_field_;
+  std::optional<CapillarisationDrive> drive_;
 };
 
 }  // namespace paracrine::models

@@ -20,38 +20,31 @@ namespace {
 constexpr double s_per_d = 86400.0;
 constexpr double mL_per_um3 = 1e-12;
 constexpr double ng_per_pg = 1e-3;
-constexpr double tolerance = 1e-3;  // of the fields' sources; their parameters are known to a factor of two
-constexpr double half_drive_ng_per_mL = 0.3, half_drive_damage = 0.1;
+// of the fields' sources: at the start, and in a visit, from the last values
+constexpr double tolerance_at_start = 1e-3, tolerance_of_visit = 3e-2;
+constexpr int iterations_of_visit = 2;  // at least
 
 double per_s(double half_life_min) { return std::numbers::ln2 / (60.0 * half_life_min); }
 
-/// Per voxel: 1 / volume [1/um^3] of what of its site is open; 0 without a site.
-std::vector<double> per_volume(const LobuleState& state) {
-  const Lobule& lobule = state.lobule();
-  const std::vector<double>& open = lobule.grid.volume_fraction();
-  std::vector<double> per_um3(lobule.grid.size(), 0.0);
-  for (std::size_t v = 0; v < per_um3.size(); ++v)
-    if (lobule.site[v] != Lobule::no_site) per_um3[v] = state.share_of_site()[v] / (open[v] * lobule.grid.voxel_volume_um3());
-  return per_um3;
-}
+struct Amounts {
+  double tgf_beta = 0.0, tnf = 0.0, pdgf = 0.0, hgf = 0.0, il6 = 0.0, damage = 0.0;
+};
 
-/// source [unit/s] per voxel of `per_site`, times `factor` over the volume of the site.
-void spread(const Lobule& lobule, std::span<const double> per_um3, std::span<const double> per_site, double factor, std::vector<double>& per_voxel) {
-  per_voxel.resize(lobule.grid.size());
-  for (std::size_t v = 0; v < per_voxel.size(); ++v)
-    per_voxel[v] = lobule.site[v] == Lobule::no_site ? 0.0 : per_site[lobule.site[v]] * factor * per_um3[v];
+sim::Lanes of_cell(const Amounts& a) {
+  sim::Lanes lanes{};
+  lanes[Secretion::tgf_beta] = static_cast<float>(a.tgf_beta);
+  lanes[Secretion::tnf] = static_cast<float>(a.tnf);
+  lanes[Secretion::pdgf] = static_cast<float>(a.pdgf);
+  lanes[Secretion::hgf] = static_cast<float>(a.hgf);
+  lanes[Secretion::il6] = static_cast<float>(a.il6);
+  lanes[Secretion::damage] = static_cast<float>(a.damage);
+  return lanes;
 }
 
 }  // namespace
 
 CytokineFields number_cytokine_fields(std::size_t first) {
-  return {.tgf_beta = first,
-          .tnf = first + 1,
-          .pdgf = first + 2,
-          .hgf = first + 3,
-          .il6 = first + 4,
-          .damage = first + 5,
-          .capillarisation_drive = first + 6};
+  return {.tgf_beta = first, .tnf = first + 1, .pdgf = first + 2, .hgf = first + 3, .il6 = first + 4, .damage = first + 5};
 }
 
 void add_cytokine_fields(sim::Patch& patch, const CytokineParameters& p) {
@@ -68,211 +61,194 @@ void add_cytokine_fields(sim::Patch& patch, const CytokineParameters& p) {
   add("hgf", "ng/mL", "HGF", p.hgf_um2_per_s, p.hgf_half_life_min);
   add("il6", "ng/mL", "IL-6", p.il6_um2_per_s, p.il6_half_life_min);
   add("damage", "1", "signal of damaged cells; 1: all hepatocytes necrotic", p.damage_um2_per_s, p.damage_half_life_min);
-  add("capillarisation_drive", "1", "what drives the capillarisation of the endothelium, 0 to 1", 0.0, 0.0);
 }
 
-void Cytokine::add_macrophages(const sim::Patch& patch, Secretion& made) const {
+void Cytokine::add_macrophages(const sim::Patch& patch, Secretion& secretion) const {
+  using macrophage::State;
   const Lobule& lobule = lobule_state(patch).lobule();
   const sim::Population& cells = patch.agents(places_.kinds.macrophages);
   const auto voxel = cells.column(macrophage::voxel);
   const auto state = cells.column(macrophage::state), origin = cells.column(macrophage::origin);
   const auto relay = cells.column(macrophage::relay);
   const std::vector<double>& damage = patch.field(places_.fields.damage).value;
+  const std::array<sim::Lanes, 3> full{
+      of_cell({.tgf_beta = p_.tgf_beta_kupffer, .tnf = p_.tnf_kupffer, .il6 = p_.il6_kupffer}),
+      of_cell({.tgf_beta = p_.tgf_beta_inflammatory, .tnf = p_.tnf_inflammatory, .pdgf = p_.pdgf_inflammatory, .il6 = p_.il6_inflammatory}),
+      of_cell({.tgf_beta = p_.tgf_beta_restorative, .pdgf = p_.pdgf_restorative, .hgf = p_.hgf_restorative})};
   for (std::size_t row = 0; row < cells.size(); ++row) {
-    const std::uint32_t site = lobule.site[voxel[row]];
-    switch (static_cast<macrophage::State>(state[row])) {
-      case macrophage::State::kupffer:
-        made.tgf_beta[site] += p_.tgf_beta_kupffer;
-        made.tnf[site] += p_.tnf_kupffer;
-        made.il6[site] += p_.il6_kupffer;
-        made.il10 += p_.il10_kupffer * (1.0 + p_.il10_relay * static_cast<double>(relay[row]));
-        break;
-      case macrophage::State::inflammatory:
-        made.tgf_beta[site] += p_.tgf_beta_inflammatory * stimulation(p_, damage[voxel[row]]);
-        made.tnf[site] += p_.tnf_inflammatory * stimulation(p_, damage[voxel[row]]);
-        made.pdgf[site] += p_.pdgf_inflammatory * stimulation(p_, damage[voxel[row]]);
-        made.il6[site] += p_.il6_inflammatory * stimulation(p_, damage[voxel[row]]);
-        made.ccl2 += p_.ccl2_inflammatory * stimulation(p_, damage[voxel[row]]);
-        break;
-      case macrophage::State::restorative:
-        made.tgf_beta[site] += p_.tgf_beta_restorative;
-        made.pdgf[site] += p_.pdgf_restorative;
-        made.hgf[site] += p_.hgf_restorative;
-        made.il10 += p_.il10_restorative;
-        break;
+    const auto now = static_cast<State>(state[row]);
+    double stimulated = 1.0;
+    if (now == State::inflammatory) {
+      stimulated = stimulation(p_, damage[voxel[row]]);
+      secretion.ccl2 += p_.ccl2_inflammatory * stimulated;
+    } else {
+      secretion.il10 += now == State::kupffer ? p_.il10_kupffer * (1.0 + p_.il10_relay * static_cast<double>(relay[row])) : p_.il10_restorative;
     }
-    if (origin[row] == static_cast<std::uint8_t>(macrophage::Origin::infused)) made.ccl2 += p_.ccl2_infused;
+    secretion.made[lobule.site[voxel[row]]] += full[state[row]] * static_cast<float>(stimulated);
+    if (origin[row] == static_cast<std::uint8_t>(macrophage::Origin::infused)) secretion.ccl2 += p_.ccl2_infused;
   }
 }
 
-void Cytokine::add_stellate_cells(const sim::Patch& patch, Secretion& made) const {
+void Cytokine::add_stellate_cells(const sim::Patch& patch, Secretion& secretion) const {
+  using stellate_cell::State;
   const Lobule& lobule = lobule_state(patch).lobule();
   const sim::Population& cells = patch.agents(places_.kinds.stellate_cells);
   const auto voxel = cells.column(stellate_cell::voxel);
   const auto state = cells.column(stellate_cell::state);
+  const sim::Lanes of_quiescent = of_cell({.hgf = p_.hgf_stellate});
+  const sim::Lanes of_active = of_cell({.tgf_beta = p_.tgf_beta_stellate, .pdgf = p_.pdgf_stellate});
   for (std::size_t row = 0; row < cells.size(); ++row) {
     const std::uint32_t site = lobule.site[voxel[row]];
-    made.stellate[site] += 1.0;
-    switch (static_cast<stellate_cell::State>(state[row])) {
-      case stellate_cell::State::quiescent:
-        made.hgf[site] += p_.hgf_stellate;
-        break;
-      case stellate_cell::State::activated:
-      case stellate_cell::State::myofibroblast:
-        made.tgf_beta[site] += p_.tgf_beta_stellate;
-        made.pdgf[site] += p_.pdgf_stellate;
-        made.activated[site] += 1.0;
-        made.ccl2 += p_.ccl2_stellate;
-        break;
-      case stellate_cell::State::inactivated:
-      case stellate_cell::State::senescent:
-        break;
-    }
+    const auto now = static_cast<State>(state[row]);
+    const bool active = now == State::activated || now == State::myofibroblast;
+    secretion.receptors[site].all += 1.0F;
+    if (now == State::quiescent) secretion.made[site] += of_quiescent;
+    if (!active) continue;
+    secretion.receptors[site].active += 1.0F;
+    secretion.made[site] += of_active;
+    secretion.ccl2 += p_.ccl2_stellate;
   }
 }
 
-void Cytokine::add_damage(const sim::Patch& patch, Secretion& made) const {
+void Cytokine::add_damage(const sim::Patch& patch, Secretion& secretion) const {
+  using hepatocyte::State;
   const Lobule& lobule = lobule_state(patch).lobule();
   const auto hepatocytes = patch.agents(places_.kinds.hepatocytes).column(hepatocyte::state);
-  for (std::size_t site = 0; site < hepatocytes.size(); ++site) {
-    const auto state = static_cast<hepatocyte::State>(hepatocytes[site]);
-    if (state == hepatocyte::State::necrotic) made.damage[site] += 1.0;
-    if (state == hepatocyte::State::injured) made.damage[site] += p_.damage_injured;
-    if (state == hepatocyte::State::senescent) made.damage[site] += p_.damage_senescent;
-  }
+  std::array<float, hepatocyte::states> of_state{};
+  of_state[static_cast<std::size_t>(State::necrotic)] = 1.0F;
+  of_state[static_cast<std::size_t>(State::injured)] = static_cast<float>(p_.damage_injured);
+  of_state[static_cast<std::size_t>(State::senescent)] = static_cast<float>(p_.damage_senescent);
+  for (std::size_t site = 0; site < hepatocytes.size(); ++site) secretion.made[site][Secretion::damage] += of_state[hepatocytes[site]];
   const sim::Population& neutrophils = patch.agents(places_.kinds.neutrophils);
   const auto voxel = neutrophils.column(neutrophil::voxel);
   const auto lives = neutrophils.column(neutrophil::state);
   for (std::size_t row = 0; row < neutrophils.size(); ++row)
-    if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::apoptotic)) made.damage[lobule.site[voxel[row]]] += p_.damage_neutrophil;
+    if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::apoptotic))
+      secretion.made[lobule.site[voxel[row]]][Secretion::damage] += static_cast<float>(p_.damage_neutrophil);
 }
 
 /// The same of numbers per site, at the one site of the well-mixed lobule.
-void Cytokine::add_mean_cells(const sim::Patch& patch, Secretion& made) const {
+void Cytokine::add_mean_cells(const sim::Patch& patch, Secretion& secretion) const {
   using hepatocyte::State;
   const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
   const MeanCells::Sort& kupffer = cells.macrophages[MeanCells::kupffer];
   const double inflammatory = cells.all_inflammatory() * stimulation(p_, patch.field(places_.fields.damage).value[0]);
   const double restorative = cells.all_restorative(), activated = cells.activated_stellate();
   const double infused = cells.macrophages[MeanCells::infused_inflammatory].number + cells.macrophages[MeanCells::infused_restorative].number;
-  made.tgf_beta[0] = p_.tgf_beta_kupffer * kupffer.number + p_.tgf_beta_inflammatory * inflammatory + p_.tgf_beta_restorative * restorative +
-                     p_.tgf_beta_stellate * activated;
-  made.tnf[0] = p_.tnf_kupffer * kupffer.number + p_.tnf_inflammatory * inflammatory;
-  made.pdgf[0] = p_.pdgf_inflammatory * inflammatory + p_.pdgf_restorative * restorative + p_.pdgf_stellate * activated;
-  made.hgf[0] = p_.hgf_restorative * restorative + p_.hgf_stellate * cells.stellate[static_cast<std::size_t>(stellate_cell::State::quiescent)];
-  made.il6[0] = p_.il6_kupffer * kupffer.number + p_.il6_inflammatory * inflammatory;
-  made.ccl2 = p_.ccl2_inflammatory * inflammatory + p_.ccl2_infused * infused + p_.ccl2_stellate * activated;
-  made.il10 = p_.il10_kupffer * (kupffer.number + p_.il10_relay * kupffer.relay) + p_.il10_restorative * restorative;
-  made.stellate[0] = cells.all_stellate();
-  made.activated[0] = activated;
-  made.damage[0] = cells.hepatocytes(State::necrotic) + p_.damage_injured * cells.hepatocytes(State::injured) +
-                   p_.damage_senescent * cells.hepatocytes(State::senescent) + p_.damage_neutrophil * cells.apoptotic_neutrophils;
+  const double quiescent = cells.stellate[static_cast<std::size_t>(stellate_cell::State::quiescent)];
+  secretion.made[0] =
+      of_cell({.tgf_beta = p_.tgf_beta_kupffer * kupffer.number + p_.tgf_beta_inflammatory * inflammatory + p_.tgf_beta_restorative * restorative +
+                           p_.tgf_beta_stellate * activated,
+               .tnf = p_.tnf_kupffer * kupffer.number + p_.tnf_inflammatory * inflammatory,
+               .pdgf = p_.pdgf_inflammatory * inflammatory + p_.pdgf_restorative * restorative + p_.pdgf_stellate * activated,
+               .hgf = p_.hgf_restorative * restorative + p_.hgf_stellate * quiescent,
+               .il6 = p_.il6_kupffer * kupffer.number + p_.il6_inflammatory * inflammatory,
+               .damage = cells.hepatocytes(State::necrotic) + p_.damage_injured * cells.hepatocytes(State::injured) +
+                         p_.damage_senescent * cells.hepatocytes(State::senescent) + p_.damage_neutrophil * cells.apoptotic_neutrophils});
+  secretion.receptors[0] = {.all = static_cast<float>(cells.all_stellate()), .active = static_cast<float>(activated)};
+  secretion.ccl2 = p_.ccl2_inflammatory * inflammatory + p_.ccl2_infused * infused + p_.ccl2_stellate * activated;
+  secretion.il10 = p_.il10_kupffer * (kupffer.number + p_.il10_relay * kupffer.relay) + p_.il10_restorative * restorative;
 }
 
 Secretion Cytokine::secretion_of(const sim::Patch& patch) const {
-  const Lobule& lobule = lobule_state(patch).lobule();
-  Secretion made;
-  for (std::vector<double>* sites : {&made.tgf_beta, &made.tnf, &made.pdgf, &made.hgf, &made.il6, &made.damage, &made.stellate, &made.activated})
-    sites->assign(lobule.sites, 0.0);
+  const std::size_t sites = lobule_state(patch).lobule().sites;
+  Secretion secretion;
+  secretion.made.assign(sites, sim::Lanes{});
+  secretion.receptors.assign(sites, {});
   if (places_.mean_cells) {
-    add_mean_cells(patch, made);
+    add_mean_cells(patch, secretion);
   } else {
-    add_macrophages(patch, made);
-    add_stellate_cells(patch, made);
-    add_damage(patch, made);
+    add_macrophages(patch, secretion);
+    add_stellate_cells(patch, secretion);
+    add_damage(patch, secretion);
   }
-  const double activity = patch.scalars[places_.tgf_beta_activity];
-  for (double& rate : made.tgf_beta) rate *= activity;
-  return made;
+  const auto active = static_cast<float>(patch.scalars[places_.tgf_beta_activity]);
+  if (active != 1.0F)
+    for (sim::Lanes& made : secretion.made) made[Secretion::tgf_beta] *= active;
+  return secretion;
 }
 
-void Cytokine::solve(sim::Patch& patch, const Secretion& made, double duration_s) const {
+/// The damage signal by one implicit step: steady, with what is there as a source, spread over the step. `duration_s` 0: the steady state.
+void Cytokine::solve(sim::Patch& patch, const Secretion& secretion, double duration_s, double tolerance) const {
   const LobuleState& state = lobule_state(patch);
-  constexpr double ng_per_mL_s = ng_per_pg / s_per_d / mL_per_um3;  // of 1 pg/d in 1 um^3
-  const CytokineFields& f = places_.fields;
   const Lobule& lobule = state.lobule();
-  const std::vector<double> per_um3 = per_volume(state);
-  const auto set = [&](std::size_t number, const std::vector<double>& secreted) {
-    spread(lobule, per_um3, secreted, ng_per_mL_s, patch.field(number).source_per_s);
-  };
-  set(f.tgf_beta, made.tgf_beta);
-  set(f.tnf, made.tnf);
-  set(f.pdgf, made.pdgf);
-  set(f.hgf, made.hgf);
-  set(f.il6, made.il6);
-  spread(lobule, per_um3, made.stellate, p_.tgf_beta_uptake_um3_per_s, patch.field(f.tgf_beta).uptake_per_s);
-  spread(lobule, per_um3, made.activated, p_.pdgf_uptake_um3_per_s, patch.field(f.pdgf).uptake_per_s);
-
-  // the damage signal by one implicit step: steady with what is there as a source, spread over the step
-  sim::Field& damage = patch.field(f.damage);
-  const double decay_per_s = per_s(p_.damage_half_life_min);
-  const double site_um3 = lobule.grid.voxel_volume_um3() * std::pow(static_cast<double>(lobule.refine), 3.0);
-  spread(lobule, per_um3, made.damage, decay_per_s * site_um3, damage.source_per_s);
-  if (duration_s > 0.0)
-    for (std::size_t v = 0; v < damage.value.size(); ++v) damage.source_per_s[v] += damage.value[v] / duration_s;
-  damage.decay_per_s = decay_per_s + (duration_s > 0.0 ? 1.0 / duration_s : 0.0);
-  const std::array<sim::Field*, 6> all{&patch.field(f.tgf_beta), &patch.field(f.tnf), &patch.field(f.pdgf),
-                                       &patch.field(f.hgf),      &patch.field(f.il6), &damage};
-  sim::SteadyBundle(lobule.grid).solve(all, tolerance);
-  damage.decay_per_s = decay_per_s;
-  for (sim::Field* field : all) {  // made anew at every visit: no room is kept for them
-    std::vector<double>().swap(field->source_per_s);
-    std::vector<double>().swap(field->uptake_per_s);
+  const CytokineFields& f = places_.fields;
+  const std::array<sim::Field*, Secretion::lanes> all{&patch.field(f.tgf_beta), &patch.field(f.tnf), &patch.field(f.pdgf),
+                                                      &patch.field(f.hgf),      &patch.field(f.il6), &patch.field(f.damage)};
+  const double voxel_um3 = lobule.grid.voxel_volume_um3(), site_um3 = voxel_um3 * std::pow(static_cast<double>(lobule.refine), 3.0);
+  const double made = ng_per_pg / s_per_d / mL_per_um3 / voxel_um3;  // ng/mL/s of 1 pg/d in a voxel
+  const double damage_decay_per_s = per_s(p_.damage_half_life_min), fading_per_s = duration_s > 0.0 ? 1.0 / duration_s : 0.0;
+  const sim::Lanes per_made =
+      of_cell({.tgf_beta = made, .tnf = made, .pdgf = made, .hgf = made, .il6 = made, .damage = damage_decay_per_s * site_um3 / voxel_um3});
+  const sim::Lanes decay = of_cell({.tgf_beta = all[0]->decay_per_s,
+                                    .tnf = all[1]->decay_per_s,
+                                    .pdgf = all[2]->decay_per_s,
+                                    .hgf = all[3]->decay_per_s,
+                                    .il6 = all[4]->decay_per_s,
+                                    .damage = damage_decay_per_s + fading_per_s});
+  sim::SteadyBundle bundle(lobule.grid);
+  sim::Lanes *source = bundle.source(), *loss = bundle.loss();
+  const std::vector<double>&open = lobule.grid.volume_fraction(), &share = state.share_of_site(), &damage = all[Secretion::damage]->value;
+  const sim::Lanes all_bind = of_cell({.tgf_beta = p_.tgf_beta_uptake_um3_per_s / voxel_um3});
+  const sim::Lanes active_bind = of_cell({.pdgf = p_.pdgf_uptake_um3_per_s / voxel_um3});
+  for (std::size_t v = 0; v < open.size(); ++v) {
+    const std::uint32_t site = lobule.site[v];
+    if (site == Lobule::no_site) {
+      source[v] = loss[v] = sim::Lanes{};
+      continue;
+    }
+    const auto of_site = static_cast<float>(share[v]);
+    source[v] = secretion.made[site] * per_made * of_site;
+    source[v][Secretion::damage] += static_cast<float>(open[v] * damage[v] * fading_per_s);
+    const Secretion::Receptors& bound = secretion.receptors[site];
+    loss[v] = decay * static_cast<float>(open[v]) + (all_bind * bound.all + active_bind * bound.active) * of_site;
   }
-
-  std::vector<double>& drive = patch.field(f.capillarisation_drive).value;
-  const std::vector<double>& tgf_beta = patch.field(f.tgf_beta).value;
+  bundle.solve(all, tolerance, iterations_of_visit);
   double mean = 0.0;
-  for (std::size_t v = 0; v < drive.size(); ++v) {
-    const double t = tgf_beta[v] / half_drive_ng_per_mL, d = damage.value[v] / half_drive_damage;
-    drive[v] = 1.0 - 1.0 / ((1.0 + t * t) * (1.0 + d * d));
-    mean += state.share_of_lobule(v) * damage.value[v];
-  }
-  patch.scalars[places_.mean_damage] = mean;
+  for (std::size_t v = 0; v < open.size(); ++v) mean += open[v] * damage[v];
+  patch.scalars[places_.mean_damage] = mean / state.open_voxels();
 }
 
-void Cytokine::spill(sim::Patch& patch, const Secretion& made, double days) const {
-  const auto total = [](const std::vector<double>& sites) {
-    double sum = 0.0;
-    for (const double rate : sites) sum += rate;
-    return sum;
-  };
-  const auto give = [&](Factor factor, double pg_per_d) {
-    const double ng = p_.spill * ng_per_pg * pg_per_d * days * weight_;
+void Cytokine::spill(sim::Patch& patch, const Secretion& secretion, double days) const {
+  std::array<double, sim::field_lanes> pg_per_d{};
+  for (const sim::Lanes& made : secretion.made)
+    for (std::size_t l = 0; l < pg_per_d.size(); ++l) pg_per_d[l] += static_cast<double>(made[l]);
+  const auto give = [&](Factor factor, Secretion::Lane lane) {
+    const double ng = p_.spill * ng_per_pg * pg_per_d[lane] * days * weight_;
     if (ng > 0.0) patch.deposit_over_next_visit(places_.pools.factor[static_cast<std::size_t>(factor)].plasma, ng);
   };
-  give(Factor::tnf, total(made.tnf));
-  give(Factor::il6, total(made.il6));
-  give(Factor::hgf, total(made.hgf));
+  give(Factor::tnf, Secretion::tnf);
+  give(Factor::il6, Secretion::il6);
+  give(Factor::hgf, Secretion::hgf);
 }
 
 void Cytokine::prepare(sim::Patch& patch) const {
-  const Secretion made = secretion_of(patch);
-  solve(patch, made, 0.0);
-  const double open_mL = lobule_state(patch).lobule().grid.domain_volume_um3() * mL_per_um3;
+  const Secretion secretion = secretion_of(patch);
+  solve(patch, secretion, 0.0, tolerance_at_start);
+  const double open_mL = lobule_state(patch).open_um3() * mL_per_um3;
   const double damage = patch.scalars[places_.mean_damage];
-  patch.scalars[places_.ccl2] = p_.ccl2_healthy_ng_per_mL + (ng_per_pg * made.ccl2 / open_mL + p_.ccl2_damage_ng_per_mL_d * damage) *
+  patch.scalars[places_.ccl2] = p_.ccl2_healthy_ng_per_mL + (ng_per_pg * secretion.ccl2 / open_mL + p_.ccl2_damage_ng_per_mL_d * damage) *
                                                                 p_.ccl2_half_life_h / 24.0 / std::numbers::ln2;
   patch.scalars[places_.ccl2_reference] = patch.scalars[places_.ccl2];
   patch.scalars[places_.ccl2_rise] = 0.0;
-  patch.scalars[places_.il10] = ng_per_pg * made.il10 / open_mL * p_.il10_half_life_h / 24.0 / std::numbers::ln2;
+  patch.scalars[places_.il10] = ng_per_pg * secretion.il10 / open_mL * p_.il10_half_life_h / 24.0 / std::numbers::ln2;
 }
 
 void Cytokine::advance(sim::Patch& patch, const sim::Step& step) const {
-  const Secretion made = secretion_of(patch);
+  const Secretion secretion = secretion_of(patch);
   const double days = step.duration_h() / 24.0;
-  solve(patch, made, static_cast<double>(step.duration_s));
-  const double open_mL = lobule_state(patch).lobule().grid.domain_volume_um3() * mL_per_um3;
+  solve(patch, secretion, static_cast<double>(step.duration_s), tolerance_of_visit);
+  const double open_mL = lobule_state(patch).open_um3() * mL_per_um3;
   const auto follow = [&](double& value, double ng_per_mL_d, double floor, double half_life_h) {
     const double rate_per_d = std::numbers::ln2 * 24.0 / half_life_h, steady = floor + ng_per_mL_d / rate_per_d;
     value = steady + (value - steady) * std::exp(-rate_per_d * days);
   };
   double& ccl2 = patch.scalars[places_.ccl2];
-  follow(ccl2, ng_per_pg * made.ccl2 / open_mL + p_.ccl2_damage_ng_per_mL_d * patch.scalars[places_.mean_damage], p_.ccl2_healthy_ng_per_mL,
+  follow(ccl2, ng_per_pg * secretion.ccl2 / open_mL + p_.ccl2_damage_ng_per_mL_d * patch.scalars[places_.mean_damage], p_.ccl2_healthy_ng_per_mL,
          p_.ccl2_half_life_h);
-  follow(patch.scalars[places_.il10], ng_per_pg * made.il10 / open_mL, 0.0, p_.il10_half_life_h);
+  follow(patch.scalars[places_.il10], ng_per_pg * secretion.il10 / open_mL, 0.0, p_.il10_half_life_h);
   patch.scalars[places_.ccl2_rise] = ccl2 / patch.scalars[places_.ccl2_reference] - 1.0;
-  spill(patch, made, days);
+  spill(patch, secretion, days);
 }
 
 void LiverCall::advance(sim::World& world, const sim::Step&) const {

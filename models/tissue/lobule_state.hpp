@@ -25,6 +25,8 @@ class LobuleState final : public sim::Derived {
   double shunt() const { return shunt_; }
   double plasma_mL_per_h() const { return scale_mL_per_h_ * flow_total_; }  // through sinusoids and shunts
   double sinusoidal_mL_per_h() const { return (1.0 - shunt_) * plasma_mL_per_h(); }
+  double open_voxels() const { return open_voxels_; }  // volume of the domain
+  double open_um3() const { return open_voxels_ * lobule_.grid.voxel_volume_um3(); }
   /// Of a voxel: its share of the open volume of the lobule; 0 outside the sites.
   double share_of_lobule(std::size_t voxel) const {
     return lobule_.site[voxel] == Lobule::no_site ? 0.0 : lobule_.grid.volume_fraction()[voxel] / open_voxels_;

@@ -1,5 +1,6 @@
 #include "sim/fields/lane_multigrid.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int coarsest_rounds = 2;  // of black and red, after the first red
 
-void clear(Lanes* vector, std::size_t count) { std::memset(static_cast<void*>(vector), 0, count * sizeof(Lanes)); }
+void set_0(Lanes* vector, std::size_t count) { std::memset(static_cast<void*>(vector), 0, count * sizeof(Lanes)); }
 
 LaneMultigrid::Level level_of(std::size_t nx, std::size_t ny, std::size_t nz) {
   const std::size_t halo = nz > 1 ? nx * ny : nx + 1, padded = nx * ny * nz + 2 * halo;
@@ -33,48 +34,54 @@ LaneMultigrid::Level level_of(std::size_t nx, std::size_t ny, std::size_t nz) {
 
 }  // namespace
 
-void LaneMultigrid::find_rows(Level& level, const std::vector<bool>& inside) {
-  for (std::size_t z = 0; z < level.nz; ++z)
-    for (std::size_t y = 0; y < level.ny; ++y) {
-      const std::size_t start = (z * level.ny + y) * level.nx;
-      std::size_t from = 0, to = level.nx;
-      while (from < to && !inside[start + from]) ++from;
-      while (to > from && !inside[start + to - 1]) --to;
-      if (from == to) continue;
-      const std::size_t begin = level.halo + start + from;
-      level.rows.push_back({.begin = begin, .end = level.halo + start + to, .first_red = begin + (from + y + z) % 2, .x = from, .parent = 0});
-    }
+void LaneMultigrid::add_row(Level& level, std::size_t line, std::size_t from, std::size_t to) {
+  if (from >= to) return;
+  const std::size_t begin = level.halo + line * level.nx + from, y = line % level.ny, z = line / level.ny;
+  level.rows.push_back({.begin = begin, .end = begin + (to - from), .first_red = begin + (from + y + z) % 2, .x = from, .parent = 0});
 }
 
 void LaneMultigrid::add_finest(const Grid& grid) {
   Level level = level_of(grid.nx(), grid.ny(), grid.nz());
-  std::vector<bool> inside(grid.size());
-  for (std::size_t v = 0; v < grid.size(); ++v) {
-    inside[v] = grid.inside(v);
-    level.face_x[level.halo + v] = static_cast<float>(grid.face_fraction(0)[v]);
-    level.face_y[level.halo + v] = static_cast<float>(grid.face_fraction(1)[v]);
-    if (grid.nz() > 1) level.face_z[level.halo + v] = static_cast<float>(grid.face_fraction(2)[v]);
+  const auto copy = [&](std::size_t axis, std::vector<float>& faces) {
+    const double* from = grid.face_fraction(axis).data();
+    float* to = faces.data() + level.halo;
+    for (std::size_t v = 0; v < grid.size(); ++v) to[v] = static_cast<float>(from[v]);
+  };
+  copy(0, level.face_x);
+  copy(1, level.face_y);
+  if (grid.nz() > 1) copy(2, level.face_z);
+  level.rows.reserve(level.ny * level.nz);
+  for (std::size_t line = 0; line < level.ny * level.nz; ++line) {
+    std::size_t from = 0, to = level.nx;
+    while (from < to && !grid.inside(line * level.nx + from)) ++from;
+    while (to > from && !grid.inside(line * level.nx + to - 1)) --to;
+    add_row(level, line, from, to);
   }
-  find_rows(level, inside);
   levels_.push_back(std::move(level));
 }
 
 void LaneMultigrid::add_coarser() {
   Level& fine = levels_.back();
   Level coarse = level_of((fine.nx + 1) / 2, (fine.ny + 1) / 2, (fine.nz + 1) / 2);
-  std::vector<bool> inside(coarse.nx * coarse.ny * coarse.nz, false);
+  struct Extent {
+    std::size_t from, to;
+  };
+  std::vector<Extent> extents(coarse.ny * coarse.nz, {coarse.nx, 0});
   for (Row& row : fine.rows) {
-    const std::size_t line = (row.begin - fine.halo) / fine.nx, y = line % fine.ny, z = line / fine.ny;
-    row.parent = coarse.halo + ((z / 2) * coarse.ny + y / 2) * coarse.nx;
-    for (std::size_t i = row.begin; i < row.end; ++i) {
-      const std::size_t x = row.x + (i - row.begin), parent = row.parent + x / 2;
-      inside[parent - coarse.halo] = true;
-      if (x % 2 == 1) coarse.face_x[parent] += 0.5F * fine.face_x[i];
-      if (y % 2 == 1) coarse.face_y[parent] += 0.5F * fine.face_y[i];
-      if (z % 2 == 1 && coarse.nz > 1) coarse.face_z[parent] += 0.5F * fine.face_z[i];
-    }
+    const std::size_t fine_line = (row.begin - fine.halo) / fine.nx, y = fine_line % fine.ny, z = fine_line / fine.ny;
+    const std::size_t line = (z / 2) * coarse.ny + y / 2, count = row.end - row.begin, odd = 1 - row.x % 2;
+    row.parent = coarse.halo + line * coarse.nx;
+    extents[line].from = std::min(extents[line].from, row.x / 2);
+    extents[line].to = std::max(extents[line].to, (row.x + count + 1) / 2);
+    const auto parent = [&](std::size_t k) { return row.parent + (row.x + k) / 2; };
+    for (std::size_t k = odd; k < count; k += 2) coarse.face_x[parent(k)] += 0.5F * fine.face_x[row.begin + k];
+    if (y % 2 == 1)
+      for (std::size_t k = 0; k < count; ++k) coarse.face_y[parent(k)] += 0.5F * fine.face_y[row.begin + k];
+    if (z % 2 == 1 && coarse.nz > 1)
+      for (std::size_t k = 0; k < count; ++k) coarse.face_z[parent(k)] += 0.5F * fine.face_z[row.begin + k];
   }
-  find_rows(coarse, inside);
+  coarse.rows.reserve(extents.size());
+  for (std::size_t line = 0; line < extents.size(); ++line) add_row(coarse, line, extents[line].from, extents[line].to);
   levels_.push_back(std::move(coarse));
 }
 
@@ -95,7 +102,7 @@ LaneMultigrid::LaneMultigrid(const Grid& grid) {
     } else {
       level.right = take(level);
       level.step = take(level);
-      clear(level.step, level.padded);  // a closed face takes its neighbour 0 times, and 0 x NaN is NaN
+      set_0(level.step, level.padded);  // a closed face takes its neighbour 0 times, and 0 x NaN is NaN
     }
   }
 }
@@ -103,15 +110,21 @@ LaneMultigrid::LaneMultigrid(const Grid& grid) {
 Lanes* LaneMultigrid::next_vector() {
   if (left_ == 0) throw std::logic_error("a multigrid has no further vectors to give");
   --left_;
-  clear(given_, finest().padded);
   return std::exchange(given_, given_ + finest().padded);
+}
+
+void LaneMultigrid::clear(Lanes* vector) const { set_0(vector, finest().padded); }
+
+void LaneMultigrid::clear_halo(Lanes* vector) const {
+  set_0(vector, finest().halo);
+  set_0(vector + finest().padded - finest().halo, finest().halo);
 }
 
 void LaneMultigrid::set_matrix(const Lanes& conductance) {
   conductance_ = conductance;
   for (std::size_t k = 0; k + 1 < levels_.size(); ++k) {
     const Level &fine = levels_[k], &coarse = levels_[k + 1];
-    clear(coarse.diagonal, coarse.padded);
+    set_0(coarse.diagonal, coarse.padded);
     for (const Row& row : fine.rows)
       for (std::size_t i = row.begin; i < row.end; ++i) coarse.diagonal[row.parent + (row.x + (i - row.begin)) / 2] += fine.diagonal[i];
   }

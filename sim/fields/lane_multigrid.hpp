@@ -41,8 +41,11 @@ class LaneMultigrid {
   LaneMultigrid& operator=(const LaneMultigrid&) = delete;
 
   const Level& finest() const { return levels_.front(); }
-  /// A vector of the finest grid with its halo, all 0, that belongs to this object. At most `vectors` of them.
+  /// A vector of the finest grid with its halo that belongs to this object; at most `vectors` of them. Not set to anything: what the cycle takes for
+  /// a step, or `neighbours` is asked of, is to be cleared, at least its halo.
   Lanes* next_vector();
+  void clear(Lanes* vector) const;
+  void clear_halo(Lanes* vector) const;
   static constexpr std::size_t vectors = 5;
   /// Sets the matrix: `conductance` D per lane; the losses of all voxels of the box stand in finest().diagonal and are replaced by the diagonal.
   void set_matrix(const Lanes& conductance);
@@ -67,7 +70,7 @@ class LaneMultigrid {
  private:
   void add_finest(const Grid& grid);
   void add_coarser();
-  static void find_rows(Level& level, const std::vector<bool>& inside);
+  static void add_row(Level& level, std::size_t line, std::size_t from, std::size_t to);
   template <bool deep>
   void cycle(std::size_t depth);
   template <bool deep>

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <type_traits>
 
@@ -13,13 +13,14 @@ namespace paracrine::sim {
 
 namespace {
 
-constexpr double nothing = 1e-200;  // a source below it is none
-constexpr double most = 1e9;        // of a start, in s of the source
+constexpr int most_iterations = 500;
+constexpr float nothing = 1e-30F;  // a source below it is none
+constexpr double most = 1e9;       // of a start, in s of the source
 
 using Block = std::array<Lanes, field_lanes>;
 
 /// Eight rows of eight become columns.
-void transpose(Block& rows) {
+inline void transpose(Block& rows) {
   Block pairs, fours;
   for (std::size_t i = 0; i < 8; i += 2) {
     pairs[i] = __builtin_shufflevector(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
@@ -44,27 +45,6 @@ void in_blocks(std::size_t count, const Each& block) {
   if (v < count) block(v, count - v);
 }
 
-/// Lanes of `vector` from one function per lane of (lane, first voxel, how many, where to).
-template <class Values>
-void gather(Lanes* vector, std::size_t count, std::size_t used, const Values& values) {
-  in_blocks(count, [&](std::size_t v, auto here) {
-    Block block{};
-    for (std::size_t l = 0; l < used; ++l) values(l, v, here, reinterpret_cast<float*>(&block[l]));
-    transpose(block);
-    for (std::size_t k = 0; k < here; ++k) vector[v + k] = block[k];
-  });
-}
-
-/// Largest of 0 and the numbers, in chains that do not wait for each other.
-double largest(const std::vector<double>& numbers) {
-  std::array<double, 8> chains{};
-  std::size_t v = 0;
-  for (; v + chains.size() <= numbers.size(); v += chains.size())
-    for (std::size_t k = 0; k < chains.size(); ++k) chains[k] = std::max(chains[k], numbers[v + k]);
-  for (; v < numbers.size(); ++v) chains[0] = std::max(chains[0], numbers[v]);
-  return *std::max_element(chains.begin(), chains.end());
-}
-
 }  // namespace
 
 SteadyBundle::SteadyBundle(const Grid& grid)
@@ -74,7 +54,10 @@ SteadyBundle::SteadyBundle(const Grid& grid)
       residual_(multigrid_.next_vector()),
       direction_(multigrid_.next_vector()),
       image_(multigrid_.next_vector()),
-      step_(multigrid_.next_vector()) {}
+      step_(multigrid_.next_vector()) {
+  multigrid_.clear_halo(solution_);
+  multigrid_.clear(step_);
+}
 
 Lanes SteadyBundle::dot(const Lanes* a, const Lanes* b) const {
   Lanes sum{};
@@ -91,37 +74,52 @@ Lanes SteadyBundle::dot(const Lanes* a, const Lanes* b) const {
   return sum;
 }
 
-/// Losses, right side (in the place of the residual) and start, per volume of a full voxel: sum over faces of A D / h^2 (c[i] - c[j]) + V k c[i] = V
-/// s.
-void SteadyBundle::assemble(std::span<Field* const> fields) {
-  const double* open = grid_->volume_fraction().data();
-  const std::size_t halo = multigrid_.finest().halo, count = grid_->size();
-  Lanes conductance{};
-  std::array<double, lanes> inverse{};
+/// Divides the sources by the largest of each field and gives what they were multiplied by.
+Lanes SteadyBundle::scale_sources(std::span<Field* const> fields) {
+  const LaneMultigrid::Level& level = multigrid_.finest();
+  constexpr float infinite = std::numeric_limits<float>::infinity();
+  Lanes source{}, loss{};
+  auto valid = source == source;
+  for (const LaneMultigrid::Row& row : level.rows)
+    for (std::size_t i = row.begin; i < row.end; ++i) {
+      const Lanes s = residual_[i], k = level.diagonal[i];
+      valid &= (s >= 0.0F) & (s < infinite) & (k >= 0.0F) & (k < infinite);
+      source = s > source ? s : source;
+      loss = k > loss ? k : loss;
+    }
+  Lanes inverse{};
   for (std::size_t l = 0; l < fields.size(); ++l) {
-    conductance[l] = static_cast<float>(fields[l]->diffusion_um2_per_s / (grid_->spacing_um() * grid_->spacing_um()));
-    scale_[l] = largest(fields[l]->source_per_s);
-    if (scale_[l] < nothing) scale_[l] = 0.0;
-    inverse[l] = scale_[l] > 0.0 ? 1.0 / scale_[l] : 0.0;
+    if (!valid[l]) throw RunError(fmt::format("field \"{}\": a source or loss is negative or not finite", fields[l]->name));
+    if (!(loss[l] > 0.0F))
+      throw RunError(fmt::format("field \"{}\": it has neither decay nor uptake anywhere, so it has no steady state", fields[l]->name));
+    scale_[l] = source[l] >= nothing ? static_cast<double>(source[l]) : 0.0;
+    inverse[l] = source[l] >= nothing ? 1.0F / source[l] : 0.0F;
   }
-  gather(multigrid_.finest().diagonal + halo, count, fields.size(), [&](std::size_t l, std::size_t v, auto here, float* loss) {
-    const double decay = fields[l]->decay_per_s;
-    const double* uptake = fields[l]->uptake_per_s.empty() ? nullptr : fields[l]->uptake_per_s.data() + v;
-    if (uptake != nullptr)
-      for (std::size_t k = 0; k < here; ++k) loss[k] = static_cast<float>(open[v + k] * (decay + uptake[k]));
-    else
-      for (std::size_t k = 0; k < here; ++k) loss[k] = static_cast<float>(open[v + k] * decay);
-  });
-  gather(residual_ + halo, count, fields.size(), [&](std::size_t l, std::size_t v, auto here, float* right) {
-    if (scale_[l] == 0.0) return;
-    const double* source = fields[l]->source_per_s.data() + v;
-    for (std::size_t k = 0; k < here; ++k) right[k] = static_cast<float>(open[v + k] * source[k] * inverse[l]);
-  });
-  gather(solution_ + halo, count, fields.size(), [&](std::size_t l, std::size_t v, auto here, float* start) {
-    const double* value = fields[l]->value.data() + v;
-    for (std::size_t k = 0; k < here; ++k) start[k] = open[v + k] > 0.0 ? static_cast<float>(std::min(value[k] * inverse[l], most)) : 0.0F;
-  });
+  for (const LaneMultigrid::Row& row : level.rows)
+    for (std::size_t i = row.begin; i < row.end; ++i) residual_[i] *= inverse;
+  return inverse;
+}
+
+/// Diffusion, and the values as they are for a start.
+void SteadyBundle::start(std::span<Field* const> fields, const Lanes& inverse) {
+  Lanes conductance{};
+  std::array<double, lanes> factors{};
+  for (std::size_t l = 0; l < fields.size(); ++l) {
+    factors[l] = static_cast<double>(inverse[l]);
+    conductance[l] = static_cast<float>(fields[l]->diffusion_um2_per_s / (grid_->spacing_um() * grid_->spacing_um()));
+  }
   multigrid_.set_matrix(conductance);
+  Lanes* solution = solution_ + multigrid_.finest().halo;
+  in_blocks(grid_->size(), [&](std::size_t v, auto here) {
+    Block block{};
+    for (std::size_t l = 0; l < fields.size(); ++l) {
+      const double *value = fields[l]->value.data() + v, factor = factors[l];
+      float* row = reinterpret_cast<float*>(&block[l]);
+      for (std::size_t k = 0; k < here; ++k) row[k] = static_cast<float>(std::min(value[k] * factor, most));
+    }
+    transpose(block);
+    for (std::size_t k = 0; k < here; ++k) solution[v + k] = block[k];
+  });
 }
 
 /// residual = right - matrix * solution, with the right side in the place of the residual.
@@ -134,8 +132,8 @@ void SteadyBundle::residual() {
       residual_[i] = (residual_[i] - level.diagonal[i] * solution_[i]) + conductance * LaneMultigrid::neighbours<deep>(level, solution_, i);
 }
 
-/// direction = step + beta direction, and image = matrix * direction likewise; gives direction . image.
-template <bool deep>
+/// direction = step + beta direction, and image = matrix * direction likewise; gives direction . image. `first`: there is no direction yet.
+template <bool deep, bool first>
 Lanes SteadyBundle::turn(const Lanes& beta) {
   const LaneMultigrid::Level& level = multigrid_.finest();
   const Lanes conductance = multigrid_.conductance(), factor = beta;
@@ -144,7 +142,7 @@ Lanes SteadyBundle::turn(const Lanes& beta) {
     Lanes of_row{};
     for (std::size_t i = row.begin; i < row.end; ++i) {
       const Lanes image = level.diagonal[i] * step_[i] - conductance * LaneMultigrid::neighbours<deep>(level, step_, i);
-      const Lanes turned = step_[i] + factor * direction_[i], turned_image = image + factor * image_[i];
+      const Lanes turned = first ? step_[i] : step_[i] + factor * direction_[i], turned_image = first ? image : image + factor * image_[i];
       direction_[i] = turned;
       image_[i] = turned_image;
       of_row += turned * turned_image;
@@ -175,17 +173,13 @@ void SteadyBundle::check(std::span<Field* const> fields, double relative_toleran
   if (fields.size() > lanes) throw std::invalid_argument(fmt::format("a bundle holds at most {} fields", lanes));
   if (!(relative_tolerance >= smallest_tolerance))
     throw std::invalid_argument(fmt::format("a bundle of fields is solved to {:g} at the best", smallest_tolerance));
-  for (const Field* field : fields) {
-    require_valid(*field, *grid_);
-    if (field->decay_per_s > 0.0) continue;
-    if (!std::any_of(field->uptake_per_s.begin(), field->uptake_per_s.end(), [](double rate) { return rate > 0.0; }))
-      throw RunError(fmt::format("field \"{}\": it has neither decay nor uptake anywhere, so it has no steady state", field->name));
-  }
+  for (const Field* field : fields)
+    if (field->value.size() != grid_->size()) throw std::invalid_argument("a field of another grid is in the bundle");
 }
 
-int SteadyBundle::solve(std::span<Field* const> fields, double relative_tolerance, int most_iterations) {
+int SteadyBundle::solve(std::span<Field* const> fields, double relative_tolerance, int least_iterations) {
   check(fields, relative_tolerance);
-  assemble(fields);
+  start(fields, scale_sources(fields));
   const bool deep = grid_->nz() > 1;
   const Lanes target = dot(residual_, residual_) * static_cast<float>(relative_tolerance * relative_tolerance);
   deep ? residual<true>() : residual<false>();
@@ -196,10 +190,12 @@ int SteadyBundle::solve(std::span<Field* const> fields, double relative_toleranc
       if (!(left[l] <= target[l])) return true;
     return false;
   };
-  for (; iterations < most_iterations && unfinished(); ++iterations) {
+  for (; iterations < most_iterations && (iterations < least_iterations || unfinished()); ++iterations) {
     multigrid_.apply(residual_, step_);
     const Lanes product = dot(residual_, step_), beta = before > 0.0F ? product / before : Lanes{};
-    const Lanes curvature = deep ? turn<true>(beta) : turn<false>(beta), alpha = curvature > 0.0F ? product / curvature : Lanes{};
+    const Lanes curvature =
+        iterations == 0 ? (deep ? turn<true, true>(beta) : turn<false, true>(beta)) : (deep ? turn<true, false>(beta) : turn<false, false>(beta));
+    const Lanes alpha = curvature > 0.0F ? product / curvature : Lanes{};
     before = product;
     left = advance(alpha);
   }
@@ -218,7 +214,9 @@ void SteadyBundle::give_back(std::span<Field* const> fields) const {
     transpose(block);
     for (std::size_t l = 0; l < fields.size(); ++l) {
       double* value = fields[l]->value.data() + v;
-      for (std::size_t k = 0; k < here; ++k) value[k] = scale_[l] * static_cast<double>(std::max(0.0F, block[l][k]));
+      const double scale = scale_[l];
+      const float* row = reinterpret_cast<const float*>(&block[l]);
+      for (std::size_t k = 0; k < here; ++k) value[k] = scale * static_cast<double>(std::max(0.0F, row[k]));
     }
   });
 }

@@ -9,20 +9,24 @@ using namespace paracrine::models;
 namespace {
 
 constexpr std::int64_t day_s = 86400;
+constexpr CapillarisationDrive tgf_beta_and_damage{.tgf_beta = 1, .damage = 2};
 
+/// A place whose TGF-beta alone drives with `drive`, 0 to below 1.
 sim::Patch patch_with_drive(double drive) {
   sim::Patch patch(0, 0);
   patch.grid = sim::Grid::hexagonal_prism(60.0, 1, 19.2);
   patch.fields.push_back(capillarisation_field(*patch.grid));
-  patch.fields.emplace_back("drive", "1", *patch.grid);
-  for (std::size_t v = 0; v < patch.grid->size(); ++v) patch.field(1).value[v] = patch.grid->inside(v) ? drive : 0.0;
+  patch.fields.emplace_back("tgf_beta", "ng/mL", *patch.grid);
+  patch.fields.emplace_back("damage", "1", *patch.grid);
+  const double ng_per_mL = 0.3 * std::sqrt(drive / (1.0 - drive));
+  for (std::size_t v = 0; v < patch.grid->size(); ++v) patch.field(1).value[v] = patch.grid->inside(v) ? ng_per_mL : 0.0;
   return patch;
 }
 
 /// State in the middle after `days`, in visits of the given length.
-double run(const CapillarisationParameters& p, double drive, std::optional<std::size_t> drive_field, std::int64_t days, std::int64_t visit_s) {
+double run(const CapillarisationParameters& p, double drive, std::optional<CapillarisationDrive> fields, std::int64_t days, std::int64_t visit_s) {
   sim::Patch patch = patch_with_drive(drive);
-  const Capillarisation process(p, 0, drive_field);
+  const Capillarisation process(p, 0, fields);
   process.prepare(patch);
   for (std::int64_t t = 0; t < days * day_s; t += visit_s)
     process.advance(patch, {.start_s = t, .duration_s = visit_s, .index = static_cast<std::uint32_t>(t / visit_s), .seed = 1});
@@ -40,9 +44,9 @@ double expected(const CapillarisationParameters& p, double drive, double days) {
 TEST_CASE("capillarisation: follows its equation whatever the visit", "[analytic][convergence]") {
   CapillarisationParameters p;
   p.initial = 0.1;
-  for (const double drive : {0.0, 0.3, 5.0})
+  for (const double drive : {0.0, 0.3, 0.9})
     for (const std::int64_t visit_s : {600L, 3600L, 86400L}) {
-      const double state = run(p, drive, 1, 5, visit_s);
+      const double state = run(p, drive, tgf_beta_and_damage, 5, visit_s);
       CHECK_THAT(state, WithinRel(expected(p, drive, 5.0), 1e-11));
       CapillarisationParameters wrong = p;
       wrong.recovery_half_life_d *= 1.01;
@@ -53,16 +57,16 @@ TEST_CASE("capillarisation: follows its equation whatever the visit", "[analytic
 TEST_CASE("capillarisation: halves over its half-life without a drive", "[analytic]") {
   CapillarisationParameters p;
   p.initial = 0.8;
-  CHECK_THAT(run(p, 7.0, std::nullopt, 14, 3600), WithinRel(0.4, 1e-11));
-  CHECK(run({}, 7.0, std::nullopt, 14, 3600) == 0.0);
+  CHECK_THAT(run(p, 0.7, std::nullopt, 14, 3600), WithinRel(0.4, 1e-11));
+  CHECK(run({}, 0.7, std::nullopt, 14, 3600) == 0.0);
 }
 
 TEST_CASE("capillarisation: stays within 0 and 1, and 0 outside the lobule", "[property]") {
   CapillarisationParameters p;
   p.initial = 1.0;
-  for (const double drive : {0.0, 1.0, 1e6}) {
+  for (const double drive : {0.0, 0.5, 1.0 - 1e-12}) {
     sim::Patch patch = patch_with_drive(drive);
-    const Capillarisation process(p, 0, 1);
+    const Capillarisation process(p, 0, tgf_beta_and_damage);
     process.prepare(patch);
     process.advance(patch, {.start_s = 0, .duration_s = day_s, .index = 0, .seed = 1});
     for (std::size_t v = 0; v < patch.grid->size(); ++v) {
@@ -72,4 +76,12 @@ TEST_CASE("capillarisation: stays within 0 and 1, and 0 outside the lobule", "[p
       CHECK((state == 0.0) == !patch.grid->inside(v));
     }
   }
+}
+
+TEST_CASE("capillarisation: TGF-beta and damage drive it, each with its half value, and together more than either", "[analytic]") {
+  CHECK(capillarisation_drive(0.0, 0.0) == 0.0);
+  CHECK_THAT(capillarisation_drive(0.3, 0.0), WithinRel(0.5, 1e-12));
+  CHECK_THAT(capillarisation_drive(0.0, 0.1), WithinRel(0.5, 1e-12));
+  CHECK_THAT(capillarisation_drive(0.3, 0.1), WithinRel(0.75, 1e-12));
+  CHECK_THAT(capillarisation_drive(3.0, 0.0), WithinRel(1.0 - 1.0 / 101.0, 1e-12));
 }

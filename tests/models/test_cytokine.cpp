@@ -109,6 +109,6 @@ TEST_CASE("cytokine: a share of what is made reaches the plasma", "[analytic]") 
   lobule.add_everywhere(1, macrophage::State::kupffer);
   lobule.run(lobule.process(), 86400);
   const double ng = 1e-3 * lobule.p.tnf_kupffer * static_cast<double>(lobule.count()) * 10.0 * lobule.p.spill;
-  CHECK_THAT(lobule.patch->slow_deposits[static_cast<std::size_t>(Factor::tnf)], WithinRel(ng, 1e-9));
-  CHECK(lobule.patch->slow_deposits[static_cast<std::size_t>(Factor::il10)] == 0.0);  // IL-10 acts where it is made
+  CHECK_THAT(lobule.patch->slow_deposits[static_cast<std::size_t>(Factor::tnf)], WithinRel(ng, 1e-6));  // made by cells in single precision
+  CHECK(lobule.patch->slow_deposits[static_cast<std::size_t>(Factor::il10)] == 0.0);                    // IL-10 acts where it is made
 }

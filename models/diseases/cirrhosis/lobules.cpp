@@ -255,7 +255,7 @@ void add_tissue_pools(sim::World& world, Parts& parts) {
   parts.collagen = {
       .structural = body_fields + cytokine_fields, .fibrillar = body_fields + cytokine_fields + 1, .crosslinked = body_fields + cytokine_fields + 2};
   parts.diameter_field = body_fields + cytokine_fields + 3;
-  parts.body.capillarisation_drive = parts.cytokines.capillarisation_drive;
+  parts.body.capillarisation_drive = CapillarisationDrive{.tgf_beta = parts.cytokines.tgf_beta, .damage = parts.cytokines.damage};
   parts.body.sinusoid_diameter = parts.diameter_field;
 }
 
