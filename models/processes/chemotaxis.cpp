@@ -16,112 +16,173 @@ namespace paracrine::models {
 namespace {
 
 constexpr double cell_um = 20.0;
+constexpr float least_half = 1e-20F;  // in place of a half gradient of 0, so that nothing is divided by 0
 
-/// Per voxel: direction of the gradient times the directed share of a step, found when a walker first asks for it.
-class Pull {
+/// Per voxel: direction of the gradient times the directed share of a step, and the share that is not directed.
+struct Pull {
+  std::vector<float> x, y, z, free;
+  Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vector<double>& damage);
+};
+
+/// In a box with a margin, so that every voxel has neighbours on all sides.
+Pull::Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vector<double>& damage)
+    : x(grid.size()), y(grid.size()), z(grid.size()), free(grid.size()) {
+  const std::size_t nx = grid.nx(), ny = grid.ny(), nz = grid.nz(), line = nx + 2, plane = line * (ny + 2);
+  std::vector<float> signal(plane * (nz + 2), 0.0F), inside(signal.size(), 0.0F);
+  const auto padded = [&](std::size_t row) { return (row / ny + 1) * plane + (row % ny + 1) * line + 1; };
+  for (std::size_t row = 0; row < ny * nz; ++row)
+    for (std::size_t i = 0; i < nx; ++i) {
+      signal[padded(row) + i] = static_cast<float>(damage[row * nx + i]);
+      inside[padded(row) + i] = grid.inside(row * nx + i) ? 1.0F : 0.0F;
+    }
+  const auto per_um = static_cast<float>(1.0 / grid.spacing_um()), cell = static_cast<float>(cell_um);
+  const auto least = static_cast<float>(p.least_damage), half = std::max(static_cast<float>(p.half_gradient), least_half);
+  for (std::size_t row = 0; row < ny * nz; ++row) {
+    const float *d = &signal[padded(row)], *in = &inside[padded(row)];
+    const auto slope = [=](std::size_t i, std::size_t stride) {  // in[..] is 0 or 1
+      const float here = d[i], before = in[i - stride], after = in[i + stride];
+      return ((d[i + stride] - here) * after - (d[i - stride] - here) * before) * (per_um * (1.0F - 0.5F * before * after));
+    };
+    float *to_x = &x[row * nx], *to_y = &y[row * nx], *to_z = &z[row * nx], *to_free = &free[row * nx];
+#pragma GCC ivdep
+    for (std::size_t i = 0; i < nx; ++i) {
+      const float gx = slope(i, 1), gy = slope(i, line), gz = slope(i, plane), steep = std::sqrt(gx * gx + gy * gy + gz * gz);
+      const float per_slope = cell / (d[i] + least), along = per_slope / (steep * per_slope + half);
+      to_x[i] = along * gx;
+      to_y[i] = along * gy;
+      to_z[i] = along * gz;
+      to_free[i] = half / (steep * per_slope + half);
+    }
+  }
+}
+
+/// Moves walkers of one kind, a block at a time so that the arithmetic is done for several at once.
+class Walk {
  public:
-  struct Here {
-    float x = 0.0F, y = 0.0F, z = 0.0F;
-    float free = -1.0F;  // share of a step that is not directed; below 0: not found yet
+  static constexpr std::size_t block = 64;
+  struct Walkers {
+    std::array<sim::AgentId, block> ids;
+    std::array<float, block> x, y, z;
+    std::array<std::uint32_t, block> voxel;
+    std::size_t count = 0;
   };
-  Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vector<double>& damage)
-      : p_(&p), grid_(&grid), damage_(damage.data()), by_voxel_(grid.size()) {}
-  const Here& at(std::size_t v) {
-    Here& here = by_voxel_[v];
-    if (here.free < 0.0F) here = find(v);
-    return here;
+  Walk(const Lobule& lobule, const Pull& pull, std::span<const std::array<float, 2>> headings, double step_um, std::size_t steps)
+      : lobule_(&lobule), pull_(&pull), headings_(headings), step_um_(static_cast<float>(step_um)), steps_(steps) {}
+
+  void move(Walkers& walkers, const sim::Random& random) const {
+    std::array<std::array<float, block>, 4> u;
+    const std::span<const sim::AgentId> ids(walkers.ids.data(), walkers.count);
+    for (std::size_t step = 0; step < steps_; ++step) {
+      if (step % 2 == 0)
+        random.uniforms(ids, static_cast<std::uint16_t>(step / 2),
+                        {std::span(u[0].data(), walkers.count), std::span(u[1].data(), walkers.count), std::span(u[2].data(), walkers.count),
+                         std::span(u[3].data(), walkers.count)});
+      take_step(walkers, u[step % 2 * 2], u[step % 2 * 2 + 1]);
+      find_voxels(walkers);
+    }
   }
 
  private:
-  Here find(std::size_t v) const {
-    const std::size_t nx = grid_->nx(), ny = grid_->ny();
-    const std::array<std::size_t, 3> size{nx, ny, grid_->nz()}, stride{1, nx, nx * ny}, at{v % nx, v / nx % ny, v / (nx * ny)};
-    std::array<double, 3> slope{};
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const bool before = at[axis] > 0 && grid_->inside(v - stride[axis]), after = at[axis] + 1 < size[axis] && grid_->inside(v + stride[axis]);
-      const double low = damage_[before ? v - stride[axis] : v], high = damage_[after ? v + stride[axis] : v];
-      if (before || after) slope[axis] = (high - low) / (grid_->spacing_um() * (before && after ? 2.0 : 1.0));
+  void take_step(Walkers& walkers, const std::array<float, block>& turn, const std::array<float, block>& lift) const {
+    const bool planar = lobule_->grid.nz() <= lobule_->refine;
+    const auto all_headings = static_cast<float>(headings_.size());
+    std::array<float, block> hx, hy, hz{};
+    for (std::size_t i = 0; i < walkers.count; ++i) {
+      const std::uint32_t v = walkers.voxel[i];
+      const std::array<float, 2>& heading = headings_[static_cast<std::size_t>(turn[i] * all_headings)];
+      float level = pull_->free[v];
+      if (!planar) {
+        const float rise = 2.0F * lift[i] - 1.0F;
+        hz[i] = pull_->z[v] + level * rise;
+        level *= std::sqrt(1.0F - rise * rise);
+      }
+      hx[i] = pull_->x[v] + level * heading[0];
+      hy[i] = pull_->y[v] + level * heading[1];
     }
-    const double steep = std::sqrt(slope[0] * slope[0] + slope[1] * slope[1] + slope[2] * slope[2]);
-    if (!(steep > 0.0)) return {.free = 1.0F};
-    const double share = directed_share(*p_, damage_[v], steep * cell_um);
-    const auto along = [&](std::size_t axis) { return static_cast<float>(share * slope[axis] / steep); };
-    return {.x = along(0), .y = along(1), .z = along(2), .free = static_cast<float>(1.0 - share)};
+    // the lobule's edge, less what single precision leaves in doubt
+    const auto half_wide = static_cast<float>(0.5 * std::numbers::sqrt3 * lobule_->radius_um * (1.0 - 1e-6)), slant = std::numbers::sqrt3_v<float>;
+    const auto thick = static_cast<float>(static_cast<double>(lobule_->grid.nz()) * lobule_->grid.spacing_um());
+    for (std::size_t i = 0; i < walkers.count; ++i) {
+      const float length = std::sqrt(hx[i] * hx[i] + hy[i] * hy[i] + hz[i] * hz[i]), scale = length > 0.0F ? step_um_ / length : 0.0F;
+      const float x = walkers.x[i] + scale * hx[i], y = walkers.y[i] + scale * hy[i], z = walkers.z[i] + scale * hz[i];
+      const float out = std::max(std::abs(x), 0.5F * (std::abs(x) + slant * std::abs(y)));
+      const bool taken = out < half_wide && z >= 0.0F && z <= thick;
+      walkers.x[i] = taken ? x : walkers.x[i];
+      walkers.y[i] = taken ? y : walkers.y[i];
+      walkers.z[i] = taken ? z : walkers.z[i];
+    }
   }
-  const ChemotaxisParameters* p_;
-  const sim::Grid* grid_;
-  const double* damage_;
-  std::vector<Here> by_voxel_;
-};
 
-/// A walker's place and how it draws.
-struct Walk {
-  const Lobule* lobule;
-  Pull* pull;
-  std::span<const std::array<double, 2>> headings;
-  double step_um = 0.0;
-  std::size_t steps = 0;
-  bool planar = true;
-  double thick_um = 0.0;
-  double surely_inside_um = 0.0;  // of the middle
-};
-
-void walk(const Walk& how, const sim::Random& random, sim::AgentId id, float& x_um, float& y_um, float& z_um, std::uint32_t& voxel) {
-  std::array<double, 4> u{};
-  const double all_headings = static_cast<double>(how.headings.size()), sure = how.surely_inside_um * how.surely_inside_um;
-  for (std::size_t step = 0; step < how.steps; ++step) {
-    if (step % 2 == 0) u = random.uniforms(id, static_cast<std::uint16_t>(step / 2));
-    const Pull::Here& pull = how.pull->at(voxel);
-    const double free = static_cast<double>(pull.free);
-    const std::array<double, 2>& random_heading = how.headings[static_cast<std::size_t>(u[step % 2 * 2] * all_headings)];
-    const double rise = how.planar ? 0.0 : 2.0 * u[step % 2 * 2 + 1] - 1.0;
-    const double level = how.planar ? free : free * std::sqrt(1.0 - rise * rise);
-    const double hx = static_cast<double>(pull.x) + level * random_heading[0], hy = static_cast<double>(pull.y) + level * random_heading[1];
-    const double hz = how.planar ? 0.0 : static_cast<double>(pull.z) + free * rise;
-    const double length = std::sqrt(hx * hx + hy * hy + hz * hz);
-    if (!(length > 0.0)) continue;
-    const double scale = how.step_um / length;
-    const double x = static_cast<double>(x_um) + scale * hx, y = static_cast<double>(y_um) + scale * hy;
-    const auto nx = static_cast<float>(x), ny = static_cast<float>(y), nz = static_cast<float>(static_cast<double>(z_um) + scale * hz);
-    if ((x * x + y * y > sure && !in_lobule(how.lobule->radius_um, nx, ny)) || nz < 0.0F || static_cast<double>(nz) > how.thick_um) continue;
-    x_um = nx;
-    y_um = ny;
-    z_um = nz;
-    voxel = voxel_at(how.lobule->grid, x_um, y_um, z_um);
+  void find_voxels(Walkers& walkers) const {
+    const sim::Grid& grid = lobule_->grid;
+    const double spacing_um = grid.spacing_um();
+    const double half_x = 0.5 * static_cast<double>(grid.nx()) * spacing_um, half_y = 0.5 * static_cast<double>(grid.ny()) * spacing_um;
+    const auto along = [&](double from_edge_um, std::size_t n) {
+      return std::min(static_cast<std::int32_t>(from_edge_um / spacing_um), static_cast<std::int32_t>(n) - 1);
+    };
+    for (std::size_t i = 0; i < walkers.count; ++i) {
+      const std::int32_t x = along(static_cast<double>(walkers.x[i]) + half_x, grid.nx());
+      const std::int32_t y = along(static_cast<double>(walkers.y[i]) + half_y, grid.ny());
+      const std::int32_t z = along(static_cast<double>(walkers.z[i]), grid.nz());
+      walkers.voxel[i] = static_cast<std::uint32_t>((z * static_cast<std::int32_t>(grid.ny()) + y) * static_cast<std::int32_t>(grid.nx()) + x);
+    }
+    for (std::size_t i = 0; i < walkers.count; ++i)
+      if (!grid.inside(walkers.voxel[i])) walkers.voxel[i] = voxel_at(grid, walkers.x[i], walkers.y[i], walkers.z[i]);
   }
-}
+
+  const Lobule* lobule_;
+  const Pull* pull_;
+  std::span<const std::array<float, 2>> headings_;
+  float step_um_;
+  std::size_t steps_;
+};
 
 }  // namespace
 
 Chemotaxis::Chemotaxis(const ChemotaxisParameters& parameters, const ChemotaxisPlaces& places) : p_(parameters), places_(places), heading_{} {
   for (std::size_t i = 0; i < headings; ++i) {
     const double angle = 2.0 * std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(headings);
-    heading_[i] = {std::cos(angle), std::sin(angle)};
+    heading_[i] = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
   }
 }
 
 void Chemotaxis::advance(sim::Patch& patch, const sim::Step& step) const {
   const Lobule& lobule = lobule_state(patch).lobule();
-  Pull pull(p_, lobule.grid, patch.field(places_.damage).value);
+  const Pull pull(p_, lobule.grid, patch.field(places_.damage).value);
   const double minutes = static_cast<double>(step.duration_s) / 60.0;
   const sim::Random random = step.random(streams::chemotaxis);
   const auto how = [&](double speed_um_per_min, double persistence_min) {
     const double steps = std::max(1.0, std::round(minutes / persistence_min));
-    return Walk{.lobule = &lobule,
-                .pull = &pull,
-                .headings = heading_,
-                .step_um = speed_um_per_min * minutes / steps,
-                .steps = static_cast<std::size_t>(steps),
-                .planar = lobule.grid.nz() <= lobule.refine,
-                .thick_um = static_cast<double>(lobule.grid.nz()) * lobule.grid.spacing_um(),
-                .surely_inside_um = 0.86 * lobule.radius_um};  // the inner circle's is 0.866
+    return Walk(lobule, pull, heading_, speed_um_per_min * minutes / steps, static_cast<std::size_t>(steps));
   };
-  const auto move = [&](sim::Population& cells, auto columns, std::uint8_t still, const Walk& walking) {
+  const auto move = [&](sim::Population& cells, auto columns, std::uint8_t still, const Walk& walk) {
     const auto x = cells.column(columns.x), y = cells.column(columns.y), z = cells.column(columns.z);
     const auto voxel = cells.column(columns.voxel);
     const auto state = cells.column(columns.state);
-    for (std::size_t row = 0; row < cells.size(); ++row)
-      if (state[row] != still) walk(walking, random, cells.ids()[row], x[row], y[row], z[row], voxel[row]);
+    Walk::Walkers walkers;
+    std::array<std::size_t, Walk::block> rows;
+    const auto go = [&] {
+      walk.move(walkers, random);
+      for (std::size_t i = 0; i < walkers.count; ++i) {
+        x[rows[i]] = walkers.x[i];
+        y[rows[i]] = walkers.y[i];
+        z[rows[i]] = walkers.z[i];
+        voxel[rows[i]] = walkers.voxel[i];
+      }
+      walkers.count = 0;
+    };
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      if (state[row] == still) continue;
+      const std::size_t i = walkers.count++;
+      rows[i] = row;
+      walkers.ids[i] = cells.ids()[row];
+      walkers.x[i] = x[row];
+      walkers.y[i] = y[row];
+      walkers.z[i] = z[row];
+      walkers.voxel[i] = voxel[row];
+      if (walkers.count == Walk::block) go();
+    }
+    if (walkers.count > 0) go();
   };
   struct Columns {
     sim::Column<float> x, y, z;

@@ -97,7 +97,7 @@ class Chemotaxis final : public sim::Process {
   static constexpr std::size_t headings = 1024;
   ChemotaxisParameters p_;
   ChemotaxisPlaces places_;
-  std::array<std::array<double, 2>, headings> heading_;  // cosine and sine of evenly spaced angles
+  std::array<std::array<float, 2>, headings> heading_;  // cosine and sine of evenly spaced angles
 };
 
 }  // namespace paracrine::models

@@ -72,14 +72,12 @@ void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) cons
   timp = steady + (timp - steady) * std::exp(-z);
 
   const double days = step.duration_h() / 24.0, free = free_collagenase(p_, mean_timp) / patch.scalars[places_.reference];
-  std::vector<double> macrophages(lobule.sites, 0.0), others(lobule.sites, 0.0);
+  std::vector<SitePair> made(lobule.sites);  // by macrophages, by others
   for (std::size_t site = 0; site < lobule.sites; ++site) {
     const Collagenases cells = cells_at(census, site);
-    macrophages[site] = macrophage_collagenase(p_, cells);
-    others[site] = other_collagenase(p_, cells);
+    made[site] = SitePair{macrophage_collagenase(p_, cells), other_collagenase(p_, cells)};
   }
-  spread_to_neighbours(sites, reach_passes, macrophages);
-  spread_to_neighbours(sites, reach_passes, others);
+  spread_to_neighbours(sites, reach_passes, made);
 
   std::vector<double>&structural = patch.field(places_.collagen.structural).value, &fibrillar = patch.field(places_.collagen.fibrillar).value,
   &crosslinked = patch.field(places_.collagen.crosslinked).value;
@@ -91,7 +89,7 @@ void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) cons
   for (std::size_t v = 0; v < fibrillar.size(); ++v) {
     const std::uint32_t site = lobule.site[v];
     if (site == Lobule::no_site) continue;
-    const double relative = free * (1.0 + scar_contact(p_, fibrillar[v]) * macrophages[site] + others[site]);
+    const double relative = free * (1.0 + scar_contact(p_, fibrillar[v]) * made[site][0] + made[site][1]);
     loss_rate += lobule.grid.volume_fraction()[v] * relative * fibrillar[v];
     amount += lobule.grid.volume_fraction()[v] * fibrillar[v];
     share_lost[v] = std::min(sim::largest_exponent, p_.basal_per_d * relative * days);

@@ -216,6 +216,7 @@ class CollagenDegradation final : public sim::Process {
   /// TIMP and activity of health, and the collagenase of the cells that are there as that of health.
   void prepare(sim::Patch& patch) const;
   void advance(sim::Patch& patch, const sim::Step& step) const override;
+  sim::Pace pace() const override { return sim::Pace::slow; }
   std::vector<std::size_t> written_fields() const override {
     return {places_.collagen.structural, places_.collagen.fibrillar, places_.collagen.crosslinked};
   }

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "models/agents/stellate_cell.hpp"
-#include "models/tissue/lobule_state.hpp"
-#include "models/tissue/tissue_state.hpp"
+#include "models/tissue/cell_placing.hpp"
 #include "sim/fields/exponential.hpp"
 
 namespace paracrine::models {
@@ -17,7 +16,7 @@ void Crosslinking::advance(sim::Patch& patch, const sim::Step& step) const {
   const sim::Population& cells = std::as_const(patch).agents(places_.stellate_cells);
   const auto voxel = cells.column(stellate_cell::voxel);
   const auto state = cells.column(stellate_cell::state);
-  std::vector<double> secreting(lobule.sites, 0.0), crosslinked_share(lobule.sites, 0.0);
+  std::vector<double> secreting = numbers_of_sites(sites), crosslinked_share(lobule.sites, 0.0);
   for (std::size_t row = 0; row < cells.size(); ++row)
     if (state[row] == static_cast<std::uint8_t>(stellate_cell::State::activated) ||
         state[row] == static_cast<std::uint8_t>(stellate_cell::State::myofibroblast))
@@ -25,9 +24,7 @@ void Crosslinking::advance(sim::Patch& patch, const sim::Step& step) const {
 
   const double days = step.duration_h() / 24.0, loxl2 = patch.scalars[places_.loxl2];
   for (std::size_t site = 0; site < lobule.sites; ++site) {
-    double near = secreting[site];
-    for (std::size_t n = 0; n < sites.neighbours[site]; ++n) near += secreting[sites.neighbour[site][n]];
-    near /= 1.0 + static_cast<double>(sites.neighbours[site]);
+    const double near = with_neighbours(sites, secreting, site) / (1.0 + static_cast<double>(sites.neighbours[site]));
     crosslinked_share[site] = std::min(sim::largest_exponent, crosslinking_rate_per_d(p_, near, loxl2) * days);
   }
   for (double& share : crosslinked_share) share = sim::relax(share).lost;

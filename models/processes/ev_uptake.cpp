@@ -10,6 +10,7 @@
 #include "models/agents/macrophage.hpp"
 #include "models/streams.hpp"
 #include "models/tissue/mean_cells.hpp"
+#include "sim/core/finite.hpp"
 #include "sim/engine/world.hpp"
 
 namespace paracrine::models {
@@ -30,9 +31,7 @@ void share_out(double amount, const std::vector<double>& uptake, double all, std
   for (std::size_t v = 0; v < taken.size(); ++v) taken[v] += per_uptake * uptake[v];
 }
 
-bool none(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0.0; });
-}
+bool none(const std::vector<double>& values) { return !sim::any_nonzero(values); }
 
 /// Factor on a clearance that endothelium with capillarisation `steps` leaves.
 double altered(std::uint16_t steps, double at_full) { return 1.0 + static_cast<double>(steps) / capillarisation_steps * (at_full - 1.0); }
@@ -147,9 +146,11 @@ void EvUptake::refresh(const sim::Patch& patch, LobuleState& state, LobuleState:
   const double seen = seen_per_mL(patch.scalars[signals_.ev_per_mL]);
   if (changed) {
     find_clearances(state, work);
-    state.sweep().carry(1.0, work.colloid_mL_per_h, {}, infinite, carriage);
-    known.colloid_taken = carriage.taken;
-    known.colloid_entered = carriage.entered;
+    if (places_.colloid) {
+      state.sweep().carry(1.0, work.colloid_mL_per_h, {}, infinite, carriage);
+      known.colloid_taken = carriage.taken;
+      known.colloid_entered = carriage.entered;
+    }
   }
   if (changed || seen != known.ev_per_mL) {
     sweep(state, seen, carriage);

@@ -205,6 +205,7 @@ struct UptakePlaces {
   std::size_t map = 0;                         // field of ev_uptake_field
   std::optional<std::size_t> capillarisation;  // field; none: fenestrated
   std::optional<std::size_t> mean_cells{};     // first scalar of MeanCells, where numbers and no agents are the macrophages
+  bool colloid = true;                         // whether any is given in the run; without, its clearance is left at 0
 };
 
 /// Lets the cells of a lobule take vesicles and colloid out of the plasma that flows past them, and tells the blood how much that clears.

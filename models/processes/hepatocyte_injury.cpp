@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "models/agents/hepatocyte.hpp"
 #include "models/agents/neutrophil.hpp"
 #include "models/streams.hpp"
 #include "models/tissue/lobule_state.hpp"
+#include "sim/fields/exponential.hpp"
 
 namespace paracrine::models {
 
@@ -27,6 +30,19 @@ std::vector<std::int64_t> doses_in(const InjuryCause& cause, std::int64_t from_s
 double share_of_visit(const InjuryCause& cause, const sim::Step& step) {
   const std::int64_t from = std::max(cause.start_s, step.start_s), to = std::min(cause.stop_s, step.end_s());
   return to > from ? static_cast<double>(to - from) / static_cast<double>(step.duration_s) : 0.0;
+}
+
+/// Per site: exposure x zone^power. A whole power, as usual, is multiplied out.
+std::vector<double> exposed(std::span<const float> zone, std::span<const std::uint32_t> voxel, double power, double exposure) {
+  constexpr double most_multiplied = 16.0;
+  std::vector<double> place(voxel.size()), steep(voxel.size(), exposure);
+  for (std::size_t site = 0; site < voxel.size(); ++site) place[site] = static_cast<double>(zone[voxel[site]]);
+  if (power == std::trunc(power) && power <= most_multiplied)
+    for (double k = 0.0; k < power; k += 1.0)
+      for (std::size_t site = 0; site < voxel.size(); ++site) steep[site] *= place[site];
+  else
+    for (std::size_t site = 0; site < voxel.size(); ++site) steep[site] *= std::pow(place[site], power);
+  return steep;
 }
 
 }  // namespace
@@ -117,23 +133,33 @@ void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
   for (std::size_t row = 0; row < others.size(); ++row)
     if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::active)) neutrophils[lobule.site[place[row]]] += 1.0F;
 
+  // for all sites alike, so that it is done for several at once; who is injured already or gone does not ask
+  std::vector<double> hazard(lobule.sites), cyp(lobule.sites);
+  for (std::size_t site = 0; site < lobule.sites; ++site) {
+    hazard[site] = days * collateral_hazard_per_d(p_, tnf[voxel[site]], static_cast<double>(neutrophils[site]));
+    cyp[site] = static_cast<double>(cyp2e1[site]);
+  }
+  if (exposure > 0.0) {
+    const std::vector<double> steep = exposed(patch.zone, voxel, p_.ccl4_zonation, exposure);
+    for (std::size_t site = 0; site < lobule.sites; ++site) {
+      hazard[site] += severity * p_.ccl4 * cyp[site] * steep[site];
+      cyp[site] *= sim::relax(std::min(sim::largest_exponent, p_.cyp2e1_loss * steep[site])).decayed;
+    }
+  }
+  if (central > 0.0 || portal > 0.0)
+    for (std::size_t site = 0; site < lobule.sites; ++site) {
+      const double zone = static_cast<double>(patch.zone[voxel[site]]);
+      hazard[site] += severity * (central * std::pow(zone, p_.chronic_zonation) + portal * std::pow(1.0 - zone, p_.chronic_zonation));
+    }
+  for (double& here : cyp) here = 1.0 - (1.0 - here) * missing_kept;
+
   const sim::Random random = step.random(streams::hepatocyte_injury);
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);
     if (now == State::injured || now == State::necrotic || now == State::empty) continue;
-    const double zone = static_cast<double>(patch.zone[voxel[site]]), c = tnf[voxel[site]];
-    double cyp = static_cast<double>(cyp2e1[site]);
-    double hazard = days * collateral_hazard_per_d(p_, c, static_cast<double>(neutrophils[site]));
-    if (exposure > 0.0) {
-      const double steep = std::pow(zone, p_.ccl4_zonation) * exposure;
-      hazard += severity * p_.ccl4 * cyp * steep;
-      cyp *= std::exp(-p_.cyp2e1_loss * steep);
-    }
-    if (central > 0.0) hazard += severity * central * std::pow(zone, p_.chronic_zonation);
-    if (portal > 0.0) hazard += severity * portal * std::pow(1.0 - zone, p_.chronic_zonation);
-    cyp2e1[site] = static_cast<float>(1.0 - (1.0 - cyp) * missing_kept);
-    if (hazard > 0.0 && sim::happens(drawn(site, 0), hazard)) {
+    cyp2e1[site] = static_cast<float>(cyp[site]);
+    if (hazard[site] > 0.0 && sim::happens(drawn(site, 0), hazard[site])) {
       state[site] = static_cast<std::uint8_t>(State::injured);
       cyp2e1[site] = 0.0F;
     }

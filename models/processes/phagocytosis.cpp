@@ -22,16 +22,16 @@ void Phagocytosis::advance(sim::Patch& patch, const sim::Step& step) const {
   const auto macrophage_voxel = macrophages.column(macrophage::voxel);
   const auto macrophage_state = macrophages.column(macrophage::state);
   const auto meals = macrophages.column(macrophage::meals);
-  std::vector<double> own(lobule.sites, 0.0), reach, all;
+  std::vector<double> own = numbers_of_sites(sites);
   for (std::size_t row = 0; row < macrophages.size(); ++row) own[lobule.site[macrophage_voxel[row]]] += rate_per_d[macrophage_state[row]];
-  add_neighbours(sites, own, reach);
+  std::vector<double> with_neutrophils = own;
 
   sim::Population& neutrophils = patch.agents(places_.kinds.neutrophils);
   const auto neutrophil_voxel = std::as_const(neutrophils).column(neutrophil::voxel);
   const auto neutrophil_state = std::as_const(neutrophils).column(neutrophil::state);
   for (std::size_t row = 0; row < neutrophils.size(); ++row)
-    if (neutrophil_state[row] == static_cast<std::uint8_t>(neutrophil::State::active)) own[lobule.site[neutrophil_voxel[row]]] += p_.neutrophil_per_d;
-  add_neighbours(sites, own, all);
+    if (neutrophil_state[row] == static_cast<std::uint8_t>(neutrophil::State::active))
+      with_neutrophils[lobule.site[neutrophil_voxel[row]]] += p_.neutrophil_per_d;
 
   // per site: meals per rate of a phagocyte there
   std::vector<double> meal(lobule.sites, 0.0);
@@ -43,20 +43,21 @@ void Phagocytosis::advance(sim::Patch& patch, const sim::Step& step) const {
   sim::Population& hepatocytes = patch.agents(places_.kinds.hepatocytes);
   const auto state = hepatocytes.column(hepatocyte::state);
   for (std::size_t site = 0; site < lobule.sites; ++site) {
-    if (state[site] != static_cast<std::uint8_t>(hepatocyte::State::necrotic) || !(all[site] > 0.0)) continue;
-    if (random.uniforms(hepatocytes.ids()[site], 0)[0] >= -std::expm1(-all[site] * days)) continue;
+    if (state[site] != static_cast<std::uint8_t>(hepatocyte::State::necrotic)) continue;
+    const double all = with_neighbours(sites, with_neutrophils, site);
+    if (!(all > 0.0) || random.uniforms(hepatocytes.ids()[site], 0)[0] >= -std::expm1(-all * days)) continue;
     state[site] = static_cast<std::uint8_t>(hepatocyte::State::empty);
     patch.scalars[places_.eaten_hepatocytes] += 1.0;
-    feed(site, 1.0 / all[site]);
+    feed(site, 1.0 / all);
   }
   std::vector<std::uint32_t> eaten;
   for (std::uint32_t row = 0; row < neutrophils.size(); ++row) {
     if (neutrophil_state[row] != static_cast<std::uint8_t>(neutrophil::State::apoptotic)) continue;
     const std::uint32_t site = lobule.site[neutrophil_voxel[row]];
-    if (!(reach[site] > 0.0)) continue;
-    if (random.uniforms(neutrophils.ids()[row], 0)[0] >= -std::expm1(-p_.apoptotic_factor * reach[site] * days)) continue;
+    const double reach = with_neighbours(sites, own, site);
+    if (!(reach > 0.0) || random.uniforms(neutrophils.ids()[row], 0)[0] >= -std::expm1(-p_.apoptotic_factor * reach * days)) continue;
     eaten.push_back(row);
-    feed(site, p_.apoptotic_meal / reach[site]);
+    feed(site, p_.apoptotic_meal / reach);
   }
   patch.scalars[places_.eaten_neutrophils] += static_cast<double>(eaten.size());
   neutrophils.remove(eaten);

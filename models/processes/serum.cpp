@@ -45,7 +45,9 @@ void Serum::advance(sim::World& world, const sim::Step& step) const {
       sites += 1.0;
       continue;
     }
-    for (const std::uint8_t state : patch.agents(hepatocytes_).column(hepatocyte::state)) shares[state] += 1.0;
+    const auto states = patch.agents(hepatocytes_).column(hepatocyte::state);
+    for (std::size_t state = 0; state < shares.size(); ++state)
+      shares[state] += static_cast<double>(std::count(states.begin(), states.end(), static_cast<std::uint8_t>(state)));
     sites += static_cast<double>(patch.agents(hepatocytes_).size());
   }
   for (double& share : shares) share /= sites;

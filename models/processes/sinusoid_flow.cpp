@@ -57,19 +57,18 @@ void SinusoidNarrowing::advance(sim::Patch& patch, const sim::Step& step) const 
     const sim::Population& cells = std::as_const(patch).agents(places_.stellate_cells);
     const auto voxel = cells.column(stellate_cell::voxel);
     const auto of_cell = cells.column(stellate_cell::state);
-    std::vector<double> own(lobule.sites, 0.0), near;
+    std::vector<double> own = numbers_of_sites(sites);
     for (std::size_t row = 0; row < cells.size(); ++row)
       if (of_cell[row] == static_cast<std::uint8_t>(stellate_cell::State::activated) ||
           of_cell[row] == static_cast<std::uint8_t>(stellate_cell::State::myofibroblast))
         own[lobule.site[voxel[row]]] += 1.0;
-    add_neighbours(sites, own, near);
     const std::vector<double>& capillarised = patch.field(places_.capillarisation).value;
     std::vector<double> next(diameter.size(), 0.0);
     double largest = 0.0;
     for (std::size_t v = 0; v < next.size(); ++v) {
       const std::uint32_t site = lobule.site[v];
       if (site == Lobule::no_site) continue;
-      const double m = near[site] / (1.0 + static_cast<double>(sites.neighbours[site]));
+      const double m = with_neighbours(sites, own, site) / (1.0 + static_cast<double>(sites.neighbours[site]));
       next[v] = narrowed_diameter(p_, capillarised[v], m / (m + p_.half_cells));
       largest = std::max(largest, std::abs(next[v] - diameter[v]));
     }

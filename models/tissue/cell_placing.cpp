@@ -19,32 +19,27 @@ Place settle(const Lobule& lobule, std::span<const double> signal, double half, 
   return place;
 }
 
-void add_neighbours(const SiteMap& sites, std::span<const double> own, std::vector<double>& sum) {
-  sum.resize(own.size());
-  for (std::size_t site = 0; site < sites.size(); ++site) {
-    double near = own[site];
-    for (std::size_t n = 0; n < sites.neighbours[site]; ++n) near += own[sites.neighbour[site][n]];
-    sum[site] = near;
-  }
-}
+namespace {
 
-void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<double>& values) {
+template <class Value>
+void spread(const SiteMap& sites, int passes, std::vector<Value>& values) {
   const std::size_t count = values.size();
-  auto giver = sites.neighbour;  // places without a neighbour take from one behind the last site, which gives nothing
-  std::vector<double> given(count + 1, 0.0), share(count);
-  for (std::size_t site = 0; site < count; ++site) {
-    const std::size_t neighbours = sites.neighbours[site];
-    share[site] = neighbours > 0 ? 0.5 / static_cast<double>(neighbours) : 0.0;
-    for (std::size_t n = neighbours; n < SiteMap::most_neighbours; ++n) giver[site][n] = static_cast<std::uint32_t>(count);
-  }
+  std::vector<Value> given(count + 1, Value{});
+  std::vector<double> share(count);
+  for (std::size_t site = 0; site < count; ++site) share[site] = sites.neighbours[site] > 0 ? 0.5 / static_cast<double>(sites.neighbours[site]) : 0.0;
   for (int pass = 0; pass < passes; ++pass) {
     for (std::size_t site = 0; site < count; ++site) given[site] = share[site] * values[site];
     for (std::size_t site = 0; site < count; ++site) {
-      const auto& from = giver[site];
-      const double kept = (share[site] > 0.0 ? 0.5 : 1.0) * values[site];
+      const auto& from = sites.neighbour[site];
+      const Value kept = (share[site] > 0.0 ? 0.5 : 1.0) * values[site];
       values[site] = (kept + (given[from[0]] + given[from[1]])) + ((given[from[2]] + given[from[3]]) + (given[from[4]] + given[from[5]]));
     }
   }
 }
+
+}  // namespace
+
+void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<double>& values) { spread(sites, passes, values); }
+void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<SitePair>& values) { spread(sites, passes, values); }
 
 }  // namespace paracrine::models

@@ -21,10 +21,20 @@ struct Place {
 /// random numbers of `id` alone (draws from 0 on).
 Place settle(const Lobule& lobule, std::span<const double> signal, double half, double pull, const sim::Random& random, sim::AgentId id);
 
-/// Adds to every site's own number those of its neighbours.
-void add_neighbours(const SiteMap& sites, std::span<const double> own, std::vector<double>& sum);
+/// A number for every site, all 0, and a 0 behind the last for the places without a neighbour.
+inline std::vector<double> numbers_of_sites(const SiteMap& sites) { return std::vector<double>(sites.size() + 1, 0.0); }
+
+/// What numbers_of_sites hold of a site and its neighbours together.
+inline double with_neighbours(const SiteMap& sites, const std::vector<double>& own, std::size_t site) {
+  const auto& n = sites.neighbour[site];
+  return own[site] + ((own[n[0]] + own[n[1]]) + (own[n[2]] + own[n[3]]) + (own[n[4]] + own[n[5]]));
+}
+
+/// Two numbers of a site. GNU C: one operation on both.
+typedef double SitePair __attribute__((vector_size(2 * sizeof(double))));
 
 /// Spreads what is at sites to those around, `passes` times: half of it stays, half goes to the neighbours in equal parts. The sum stays.
 void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<double>& values);
+void spread_to_neighbours(const SiteMap& sites, int passes, std::vector<SitePair>& values);
 
 }  // namespace paracrine::models

@@ -37,7 +37,7 @@ SiteMap make_site_map(const Lobule& lobule) {
   map.middle_um.assign(lobule.sites, {});
   map.neighbour.assign(lobule.sites, {});
   map.neighbours.assign(lobule.sites, 0);
-  for (auto& places : map.neighbour) places.fill(Lobule::no_site);
+  for (auto& places : map.neighbour) places.fill(static_cast<std::uint32_t>(lobule.sites));
   // The middle of a site is that of its open volume.
   std::vector<double> volume(lobule.sites, 0.0);
   std::vector<std::array<double, 3>> sum(lobule.sites, std::array<double, 3>{});

@@ -19,7 +19,7 @@ struct SiteMap {
   static constexpr std::size_t most_neighbours = 6;
   std::vector<std::uint32_t> voxel;                                   // per site: the voxel of its middle
   std::vector<std::array<float, 3>> middle_um;                        // per site: x, y, z
-  std::vector<std::array<std::uint32_t, most_neighbours>> neighbour;  // per site: others; unused places hold Lobule::no_site
+  std::vector<std::array<std::uint32_t, most_neighbours>> neighbour;  // per site: others; unused places hold size(), behind the last site
   std::vector<std::uint8_t> neighbours;                               // per site: how many there are
   std::size_t size() const { return voxel.size(); }
 };

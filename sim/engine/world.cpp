@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sim/core/finite.hpp"
+
 namespace paracrine::sim {
 
 void Readout::finish(const World&, std::span<const double> sums, std::span<double> values) const {
@@ -75,11 +77,12 @@ void World::exchange() {
       leaving.agents.clear();
       leaving.group.clear();
     }
-    for (PoolIndex pool = 0; pool < patch->deposits.size(); ++pool) {
-      if (patch->deposits[pool] != 0.0) compartments.receive(pool, patch->deposits[pool]);
-      if (patch->slow_deposits[pool] != 0.0) compartments.receive_over_step(pool, patch->slow_deposits[pool]);
-      patch->deposits[pool] = patch->slow_deposits[pool] = 0.0;
-    }
+    if (any_nonzero(patch->deposits) || any_nonzero(patch->slow_deposits))
+      for (PoolIndex pool = 0; pool < patch->deposits.size(); ++pool) {
+        if (patch->deposits[pool] != 0.0) compartments.receive(pool, patch->deposits[pool]);
+        if (patch->slow_deposits[pool] != 0.0) compartments.receive_over_step(pool, patch->slow_deposits[pool]);
+        patch->deposits[pool] = patch->slow_deposits[pool] = 0.0;
+      }
     patch->arrivals.clear();
   }
 }

@@ -87,7 +87,7 @@ TEST_CASE("tissue: spreading gathers what each site gives to its neighbours, and
     const SiteMap sites = make_site_map(make_lobule({}, 284.0, thick, 2));
     std::vector<double> values(sites.size());
     for (std::size_t site = 0; site < sites.size(); ++site) values[site] = site % 5 == 0 ? 1.0 + std::sin(static_cast<double>(site)) : 0.0;
-    std::vector<double> expected = values, near, expected_near = values;
+    std::vector<double> expected = values, expected_near = values, padded = values;
     for (int pass = 0; pass < 4; ++pass) {  // from each site to the others
       std::vector<double> next(sites.size(), 0.0);
       for (std::size_t site = 0; site < sites.size(); ++site) {
@@ -104,12 +104,17 @@ TEST_CASE("tissue: spreading gathers what each site gives to its neighbours, and
         const auto begin = sites.neighbour[other].begin();
         CHECK(std::find(begin, begin + sites.neighbours[other], site) != begin + sites.neighbours[other]);
       }
-    add_neighbours(sites, values, near);
+    padded.push_back(0.0);
+    std::vector<SitePair> pairs(sites.size());
+    for (std::size_t site = 0; site < sites.size(); ++site) pairs[site] = SitePair{2.0 * values[site], values[site]};
+    spread_to_neighbours(sites, 4, pairs);
     const double before = std::accumulate(values.begin(), values.end(), 0.0);
     spread_to_neighbours(sites, 4, values);
     for (std::size_t site = 0; site < sites.size(); ++site) {
       CHECK_THAT(values[site], WithinAbs(expected[site], 1e-12));
-      CHECK_THAT(near[site], WithinAbs(expected_near[site], 1e-12));
+      CHECK_THAT(with_neighbours(sites, padded, site), WithinAbs(expected_near[site], 1e-12));
+      CHECK(pairs[site][0] == 2.0 * values[site]);
+      CHECK(pairs[site][1] == values[site]);
     }
     CHECK_THAT(std::accumulate(values.begin(), values.end(), 0.0), WithinRel(before, 1e-12));
   }
