@@ -124,6 +124,7 @@ sim::AuditSpecies leukocyte_balance(const std::string& name, sim::PoolIndex marr
   sim::AuditSpecies species{.name = name, .unit = "1", .terms = {}};
   const sim::AuditTerm circulating{"circulating", false, in_stock(Stock::blood)}, lung{"lung_margin", false, in_stock(Stock::lung_margin)},
       spleen{"spleen", false, in_stock(Stock::spleen)}, liver{"liver", false, in_stock(Stock::liver)};
+  all.push_back(gone);  // dead ones among the given
   species.terms = {{"released", true, received_by(all)}, {"marrow", false, amount_of({marrow})}, circulating, lung, spleen, liver,
                    {"decayed", false, amount_of({gone})}};
   return species;

@@ -104,10 +104,10 @@ std::vector<Key> keys_of_product(Tissue tissue) {
     keys.push_back({.name = "phenotype",
                     .type = KeyType::choice,
                     .default_value = "\"unpolarised\"",
-                    .choices = {"unpolarised", "inflammatory", "restorative"},
+                    .choices = {"unpolarised", "inflammatory", "restorative", "monocyte"},
                     .only_where = "product",
                     .only_for = {"bone_marrow_macrophages"},
-                    .meaning = "bone_marrow_macrophages: how they are when given"});
+                    .meaning = "bone_marrow_macrophages: how they are when given; monocyte: not matured, they join the subject's own monocytes"});
   return keys;
 }
 

@@ -80,7 +80,9 @@ void add_readouts(sim::World& world, const Parts& parts) {
                    .neutrophils = parts.neutrophils.cells.of(Stock::blood),
                    .educated_in_liver = parts.monocytes.educated.of(Stock::liver),
                    .educated = {parts.monocytes.educated.pool.begin(), parts.monocytes.educated.pool.end()},
+                   .to_liver = {parts.monocytes.naive.to_liver, parts.monocytes.educated.to_liver},
                    .blood_mL = parts.blood_mL};
+  if (parts.monocytes.lobules_recruit) cells.drawn_by_lobules = {parts.monocytes.naive_uptake, parts.monocytes.educated_uptake};
   if (parts.tissue) {  // in the liver they are macrophages; the pool there counts those that came
     std::erase(cells.educated, cells.educated_in_liver);
     cells.lobules = {

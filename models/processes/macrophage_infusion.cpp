@@ -25,7 +25,9 @@ double infused_clearance_mL_per_h(const MacrophageInfusionParameters& p, double 
 
 void MacrophageInfusion::advance(sim::World& world, const sim::Step& step) const {
   for (const MacrophageDose& dose : doses_) {
-    const InfusedMacrophages& pools = pools_[dose.phenotype];
+    const bool own = dose.phenotype >= pools_.size();
+    const sim::PoolIndex living = own ? monocytes_.blood : dose.through_lung ? pools_[dose.phenotype].lung : pools_[dose.phenotype].blood;
+    const sim::PoolIndex dead = own ? monocytes_.gone : pools_[dose.phenotype].gone;
     for (const std::int64_t start : dose.starts_s) {
       if (start >= step.start_s && start < step.end_s())
         world.events.push_back({.time_s = start, .code = event_code_, .subject = dose.therapy, .value = dose.viable + dose.not_viable});
@@ -33,8 +35,8 @@ void MacrophageInfusion::advance(sim::World& world, const sim::Step& step) const
       const double to = std::min(static_cast<double>(step.end_s()), static_cast<double>(start) + dose.duration_s);
       if (to <= from) continue;
       const double share = (to - from) / dose.duration_s;
-      world.compartments.receive(dose.through_lung ? pools.lung : pools.blood, dose.viable * share);
-      world.compartments.receive(pools.gone, dose.not_viable * share);
+      world.compartments.receive(living, dose.viable * share);
+      world.compartments.receive(dead, dose.not_viable * share);
     }
   }
 }

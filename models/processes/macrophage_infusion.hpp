@@ -62,7 +62,7 @@ struct MacrophageDose {
   double viable = 0.0;      // cells of one dose
   double not_viable = 0.0;  // same
   std::uint32_t therapy = 0;
-  std::size_t phenotype = 0;  // unpolarised, inflammatory, restorative
+  std::size_t phenotype = 0;  // unpolarised, inflammatory, restorative; behind these: monocytes
   bool through_lung = true;   // given into a vein; else straight into the blood that reaches the liver
 };
 
@@ -73,25 +73,32 @@ struct InfusedMacrophages {
 };
 InfusedMacrophages add_infused_macrophages(sim::Compartments& compartments, const std::string& phenotype, const MacrophageInfusionParameters& p,
                                            double blood_mL);
+/// Pools of the subject's own monocytes that given ones join.
+struct OwnMonocytes {
+  sim::PoolIndex blood = 0, gone = 0;
+};
+
 /// Clearance of the blood [mL/h] by all lobules in health.
 double infused_clearance_mL_per_h(const MacrophageInfusionParameters& p, double blood_mL);
 
 /// Gives bone-marrow macrophages. Viable ones are held in the lung and released into the blood, from which lobules and other organs take them; the
-/// dead are gone at once.
+/// dead are gone at once. Monocytes of the marrow, unchanged, join the subject's own in the blood and are no others from then on.
 ///
 ///   lung -> blood   ln 2 / lung_half_life;   blood -> gone   ln 2 / blood_half_life;   blood -> liver by the lobules' clearance
 ///
 /// Reads: the doses. Writes: pools, events. Source: the parameters. Assumed: the lung loses none; a dose into the liver's inflow passes no lung.
 class MacrophageInfusion final : public sim::CompartmentProcess {
  public:
-  MacrophageInfusion(std::vector<MacrophageDose> doses, const std::array<InfusedMacrophages, 3>& pools, std::uint32_t event_code)
-      : doses_(std::move(doses)), pools_(pools), event_code_(event_code) {}
+  MacrophageInfusion(std::vector<MacrophageDose> doses, const std::array<InfusedMacrophages, 3>& pools, const OwnMonocytes& monocytes,
+                     std::uint32_t event_code)
+      : doses_(std::move(doses)), pools_(pools), monocytes_(monocytes), event_code_(event_code) {}
   std::string_view name() const override { return "infusion"; }
   void advance(sim::World& world, const sim::Step& step) const override;
 
  private:
   std::vector<MacrophageDose> doses_;
   std::array<InfusedMacrophages, 3> pools_;  // by phenotype
+  OwnMonocytes monocytes_;
   std::uint32_t event_code_;
 };
 

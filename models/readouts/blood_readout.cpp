@@ -37,6 +37,7 @@ const std::vector<sim::Observable>& list() {
        .unit = "1",
        .meaning = "monocytes in the liver that carry an education by MSC",
        .comment = "present number"},
+      {.name = "monocytes_to_liver", .unit = "1", .meaning = "monocytes that the liver drew out of the blood so far", .comment = "cumulative"},
       {.name = "monocyte_blood", .unit = "1/mL", .meaning = "monocytes in blood", .comment = "the inflammatory kind, Ly6C-hi or classical"},
       {.name = "neutrophil_blood", .unit = "1/mL", .meaning = "neutrophils in blood", .comment = ""},
       {.name = "tsg6_plasma", .unit = "ng/mL", .meaning = "TSG-6 of MSC and products in plasma", .comment = ""},
@@ -87,6 +88,10 @@ void BloodReadout::finish(const sim::World& world, std::span<const double> sums,
   for (const sim::PoolIndex pool : cells_.educated) educated += compartments.amount(pool);
   values[at++] = educated + sums[Sums::educated_in_lobules];
   values[at++] = cells_.lobules ? sums[Sums::educated_in_lobules] : compartments.amount(cells_.educated_in_liver);
+  double drawn = 0.0;
+  for (const sim::FlowIndex flow : cells_.to_liver) drawn += compartments.transferred(flow);
+  for (const sim::UptakeIndex uptake : cells_.drawn_by_lobules) drawn += compartments.taken_up(uptake);
+  values[at++] = drawn;
   values[at++] = in_blood(cells_.monocytes) + in_blood(cells_.educated_monocytes);
   values[at++] = in_blood(cells_.neutrophils);
   for (const FactorPools& factor : pools_.factor) values[at++] = in_plasma(factor.plasma);  // in the order of Factor

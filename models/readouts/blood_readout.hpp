@@ -15,7 +15,9 @@ namespace paracrine::models {
 struct BloodCells {
   sim::PoolIndex monocytes = 0, educated_monocytes = 0, neutrophils = 0;  // in the blood
   sim::PoolIndex educated_in_liver = 0;
-  std::vector<sim::PoolIndex> educated;  // educated monocytes, wherever they are
+  std::vector<sim::PoolIndex> educated;              // educated monocytes, wherever they are
+  std::vector<sim::FlowIndex> to_liver;              // by which monocytes leave the blood for the liver,
+  std::vector<sim::UptakeIndex> drawn_by_lobules{};  // or by which lobules draw them
   /// Where lobules take them out of the blood: there they are macrophages of this kind in the patches of this group.
   struct Lobules {
     std::uint32_t group = 0;

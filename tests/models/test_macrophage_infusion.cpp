@@ -15,9 +15,10 @@ struct Body {
   std::array<InfusedMacrophages, 3> pools{add_infused_macrophages(world.compartments, "unpolarised", p, 2.0),
                                           add_infused_macrophages(world.compartments, "inflammatory", p, 2.0),
                                           add_infused_macrophages(world.compartments, "restorative", p, 2.0)};
+  OwnMonocytes own{.blood = world.compartments.add_pool("own_blood", "1", 2.0), .gone = world.compartments.add_pool("own_gone", "1")};
   double in(sim::PoolIndex pool) const { return world.compartments.amount(pool); }
   void step(const MacrophageDose& dose, std::int64_t start_s, std::int64_t duration_s = 1800) {
-    MacrophageInfusion({dose}, pools, 0).advance(world, {.start_s = start_s, .duration_s = duration_s, .index = 0, .seed = 1});
+    MacrophageInfusion({dose}, pools, own, 0).advance(world, {.start_s = start_s, .duration_s = duration_s, .index = 0, .seed = 1});
   }
 };
 
@@ -94,4 +95,12 @@ TEST_CASE("macrophage_infusion: the clearance of health by hand", "[analytic]") 
   CHECK_THAT(infused_clearance_mL_per_h(p, 2.0), WithinRel(3.0 * 0.05776226504666 * 2.0, 1e-10));  // three times the loss elsewhere
   p.liver_share = 0.0;
   CHECK(infused_clearance_mL_per_h(p, 2.0) == 0.0);
+}
+
+TEST_CASE("macrophage_infusion: unchanged monocytes join the subject's own in the blood", "[unit]") {
+  Body body;
+  body.step({.starts_s = {0}, .duration_s = 600.0, .viable = 900.0, .not_viable = 100.0, .therapy = 0, .phenotype = 3}, 0);
+  CHECK_THAT(body.in(body.own.blood), WithinRel(900.0, 1e-12));
+  CHECK_THAT(body.in(body.own.gone), WithinRel(100.0, 1e-12));
+  for (const InfusedMacrophages& pools : body.pools) CHECK(body.in(pools.lung) + body.in(pools.blood) + body.in(pools.gone) == 0.0);
 }

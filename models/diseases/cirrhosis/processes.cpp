@@ -214,7 +214,10 @@ void add_tissue_compartment_processes(const sim::Scenario& scenario, sim::World&
   constexpr std::uint32_t dose = 0, intervention_start = 1, intervention_stop = 2, injury = 3;
   const std::size_t liver = body.groups[1];
   add("hepatocyte_injury", std::make_shared<InjurySchedule>(parts.p.injury, parts.causes, parts.s.injury, liver, injury));
-  if (!parts.macrophage_doses.empty()) add("infusion", std::make_shared<MacrophageInfusion>(parts.macrophage_doses, parts.infused, dose));
+  if (!parts.macrophage_doses.empty())
+    add("infusion",
+        std::make_shared<MacrophageInfusion>(parts.macrophage_doses, parts.infused,
+                                             OwnMonocytes{.blood = body.monocytes.naive.of(Stock::blood), .gone = body.monocytes.gone}, dose));
   add("cytokine", std::make_shared<LiverCall>(liver, parts.s.ccl2_rise, parts.s.activity.ccl2, parts.s.mean_damage, body.ccl2_rise,
                                               body.neutrophil_call, 1.0 / parts.p.neutrophil_recruitment.half_damage));
   body::add_compartment_processes(scenario, world, body);

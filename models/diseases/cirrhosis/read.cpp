@@ -88,7 +88,7 @@ std::vector<TissueIntervention> read_tissue_interventions(const sim::Scenario& s
 }
 
 std::vector<MacrophageDose> read_macrophage_doses(const sim::Scenario& scenario, const std::vector<Therapy>& therapies) {
-  const std::vector<std::string> phenotypes{"unpolarised", "inflammatory", "restorative"};
+  const std::vector<std::string> phenotypes{"unpolarised", "inflammatory", "restorative", "monocyte"};
   std::vector<MacrophageDose> doses;
   for (std::size_t t = 0; t < therapies.size(); ++t) {
     const Therapy& therapy = therapies[t];
