@@ -111,7 +111,7 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
     else
       place_kupffer_cells(patch.agents(parts.macrophage_kind), lobules[i], p.lobule, seed, kupffer_remainder);
     patch.grid = lobules[i].grid;
-    patch.zone = lobules[i].zone;
+    patch.zone = std::move(lobules[i].zone);
     add_fields(patch);
     capillarisation.prepare(patch);
     patch.derived.push_back(make_lobule_state(std::move(lobules[i]), p.sinusoid_flow, scale_mL_per_h));

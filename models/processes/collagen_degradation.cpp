@@ -60,9 +60,8 @@ double CollagenDegradation::makers_per_site(const sim::Patch& patch, std::size_t
 
 void CollagenDegradation::advance(sim::Patch& patch, const sim::Step& step) const {
   const Lobule& lobule = lobule_state(patch).lobule();
-  TissueState& tissue = tissue_state(patch);
-  const SiteMap& sites = tissue.sites();
-  Census& census = tissue.census;
+  const SiteMap& sites = tissue_state(patch).sites();
+  Census census;
   take_census(patch, lobule, places_.kinds, census);
 
   double& timp = patch.scalars[places_.timp];

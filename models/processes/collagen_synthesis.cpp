@@ -16,12 +16,18 @@ constexpr double ng_per_pg = 1e-3;
 constexpr double mL_per_um3 = 1e-12;
 constexpr double mg_per_mL_from_ug_per_g = 1e-3 * collagen_per_hydroxyproline;  // of hydroxyproline
 
-/// Structural collagen of a voxel in health relative to that away from vessels.
-double structure(const Lobule& lobule, std::size_t v) { return 1.0 + at_vessels * (lobule.inlet[v] + lobule.outlet[v]); }
+/// Structural collagen per voxel in health, relative to that away from vessels.
+std::vector<double> structure(const Lobule& lobule) {
+  std::vector<double> vessels(lobule.grid.size(), 0.0);
+  lobule.inlet.add_to(vessels);
+  lobule.outlet.add_to(vessels);
+  for (double& here : vessels) here = 1.0 + at_vessels * here;
+  return vessels;
+}
 
-double mean_structure(const LobuleState& state) {
+double mean_over_lobule(const LobuleState& state, const std::vector<double>& values) {
   double mean = 0.0;
-  for (std::size_t v = 0; v < state.lobule().grid.size(); ++v) mean += state.share_of_lobule(v) * structure(state.lobule(), v);
+  for (std::size_t v = 0; v < values.size(); ++v) mean += state.share_of_lobule(v) * values[v];
   return mean;
 }
 
@@ -29,10 +35,11 @@ double mean_structure(const LobuleState& state) {
 
 void CollagenSynthesis::prepare(sim::Patch& patch) const {
   const LobuleState& state = lobule_state(patch);
-  const double structural = p_.structural_ug_per_g * mg_per_mL_from_ug_per_g / mean_structure(state);
+  const std::vector<double> relative = structure(state.lobule());
+  const double structural = p_.structural_ug_per_g * mg_per_mL_from_ug_per_g / mean_over_lobule(state, relative);
   for (std::size_t v = 0; v < patch.grid->size(); ++v) {
     if (!patch.grid->inside(v)) continue;
-    patch.field(places_.collagen.structural).value[v] = structural * structure(state.lobule(), v);
+    patch.field(places_.collagen.structural).value[v] = structural * relative[v];
     patch.field(places_.collagen.fibrillar).value[v] = p_.fibrillar_ug_per_g * mg_per_mL_from_ug_per_g;
   }
 }
@@ -58,14 +65,15 @@ void CollagenSynthesis::advance(sim::Patch& patch, const sim::Step& step) const 
   spread_to_neighbours(tissue_state(patch).sites(), reach_passes, secreted_ng);
 
   std::vector<double>&structural = patch.field(places_.collagen.structural).value, &fibrillar = patch.field(places_.collagen.fibrillar).value;
-  const double structural_made = p_.structural_ug_per_g * mg_per_mL_from_ug_per_g / mean_structure(state) * p_.structural_per_d * days;
+  const std::vector<double> relative = structure(lobule);
+  const double structural_made = p_.structural_ug_per_g * mg_per_mL_from_ug_per_g / mean_over_lobule(state, relative) * p_.structural_per_d * days;
   const double base_made = p_.fibrillar_ug_per_g * mg_per_mL_from_ug_per_g * p_.fibrillar_per_d * days;
   constexpr double ng_per_mg = 1e6;
   double made_ng = 0.0;
   for (std::size_t v = 0; v < fibrillar.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;
     const double open_mL = lobule.grid.volume_fraction()[v] * voxel_mL;
-    const double structural_here = structural_made * structure(lobule, v);
+    const double structural_here = structural_made * relative[v];
     const double secreted_here = secreted_ng[lobule.site[v]] * state.share_of_site()[v];
     structural[v] += structural_here;
     fibrillar[v] += base_made + secreted_here / (ng_per_mg * open_mL);

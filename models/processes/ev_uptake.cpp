@@ -88,7 +88,7 @@ void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state, Lobu
     const std::uint32_t site = lobule.site[voxel[row]];
     const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
     work.macrophages[site] += active * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
-    work.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
+    if (places_.colloid) work.colloid_macrophages[site] += active * p_.colloid_um3_per_min;
   }
 }
 
@@ -97,7 +97,7 @@ bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state, Lobule
   const Lobule& lobule = state.lobule();
   LobuleState::Uptake& known = state.uptake;
   work.macrophages.assign(lobule.sites, 0.0);
-  work.colloid_macrophages.assign(lobule.sites, 0.0);
+  work.colloid_macrophages.assign(places_.colloid || places_.mean_cells ? lobule.sites : 0, 0.0);
   add_macrophages(patch, state, work);
   bool changed = !known.fresh || work.macrophages != known.macrophages || work.colloid_macrophages != known.colloid_macrophages;
   std::swap(work.macrophages, known.macrophages);
@@ -120,13 +120,13 @@ void EvUptake::find_clearances(LobuleState& state, LobuleState::Scratch& work) c
   const Fixed fixed = fixed_of(lobule);
   known.ev_mL_per_h.assign(lobule.grid.size(), 0.0);
   std::vector<double>& colloid_mL_per_h = work.colloid_mL_per_h;
-  colloid_mL_per_h.assign(lobule.grid.size(), 0.0);
+  colloid_mL_per_h.assign(places_.colloid ? lobule.grid.size() : 0, 0.0);
   for (std::size_t v = 0; v < lobule.grid.size(); ++v) {
     if (lobule.site[v] == Lobule::no_site) continue;
     const double behind = (fixed.hepatocytes + fixed.stellate_cells) * altered(known.capillarised[v], p_.capillarised_sieving);
     const double lining = fixed.endothelium * altered(known.capillarised[v], p_.capillarised_endothelium);
     known.ev_mL_per_h[v] = state.share_of_site()[v] * known.macrophages[lobule.site[v]] + state.share_of_lobule(v) * (lining + behind);
-    colloid_mL_per_h[v] = state.share_of_site()[v] * known.colloid_macrophages[lobule.site[v]];
+    if (places_.colloid) colloid_mL_per_h[v] = state.share_of_site()[v] * known.colloid_macrophages[lobule.site[v]];
   }
 }
 

@@ -100,7 +100,6 @@ class Regeneration final : public sim::Process {
   Regeneration(const RegenerationParameters& parameters, const RegenerationPlaces& places) : p_(parameters), places_(places) {}
   std::string_view name() const override { return "regeneration"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
-  sim::Pace pace() const override { return sim::Pace::slow; }
 
  private:
   RegenerationParameters p_;

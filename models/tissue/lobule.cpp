@@ -75,17 +75,18 @@ void add_vessels(Lobule& lobule, const LobuleParameters& p) {
     for (std::size_t v = 0; v < plane; ++v) portal[v] += share[v];
   }
   const std::vector<double> vein = disc_share(lobule, {0.0, 0.0}, p.vein_radius_um);
-  lobule.inlet.resize(grid.size());
-  lobule.outlet.resize(grid.size());
+  std::vector<double> inlet(grid.size()), outlet(grid.size());
   lobule.zone.assign(grid.size(), 0.0F);
   for (std::size_t z = 0; z < grid.nz(); ++z)
     for (std::size_t y = 0; y < grid.ny(); ++y)
       for (std::size_t x = 0; x < grid.nx(); ++x) {
         const std::size_t v = grid.index(x, y, z), first = grid.index(x, y, 0);
-        lobule.inlet[v] = portal[first];
-        lobule.outlet[v] = vein[first];
+        inlet[v] = portal[first];
+        outlet[v] = vein[first];
         if (grid.inside(v)) lobule.zone[v] = static_cast<float>(zone_at(lobule.radius_um, grid.x_um(x), grid.y_um(y)));
       }
+  lobule.inlet = Sparse(inlet);
+  lobule.outlet = Sparse(outlet);
 }
 
 /// The hepatocyte sites of one layer of whole sites: number of each voxel's site, and where their middles are.
@@ -128,6 +129,17 @@ void assign_sites(Lobule& lobule, const sim::Grid& whole, const Sites& sites) {
 }
 
 }  // namespace
+
+Sparse::Sparse(const std::vector<double>& dense) {
+  for (std::size_t v = 0; v < dense.size(); ++v)
+    if (dense[v] != 0.0) entries_.emplace_back(static_cast<std::uint32_t>(v), dense[v]);
+  entries_.shrink_to_fit();
+}
+
+double Sparse::operator[](std::size_t voxel) const {
+  const auto found = std::lower_bound(entries_.begin(), entries_.end(), voxel, [](const auto& entry, std::size_t v) { return entry.first < v; });
+  return found != entries_.end() && found->first == voxel ? found->second : 0.0;
+}
 
 double zone_at(double radius_um, double x_um, double y_um) {
   const Point p{x_um, y_um};

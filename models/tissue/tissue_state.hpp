@@ -18,14 +18,14 @@ struct TissueKinds {
 struct SiteMap {
   static constexpr std::size_t most_neighbours = 6;
   std::vector<std::uint32_t> voxel;                                   // per site: the voxel of its middle
-  std::vector<std::array<float, 3>> middle_um;                        // per site: x, y, z
+  std::vector<std::array<float, 3>> middle_um;                        // per site: x, y, z; empty once the hepatocytes, who keep it, are placed
   std::vector<std::array<std::uint32_t, most_neighbours>> neighbour;  // per site: others; unused places hold size(), behind the last site
   std::vector<std::uint8_t> neighbours;                               // per site: how many there are
   std::size_t size() const { return voxel.size(); }
 };
 SiteMap make_site_map(const Lobule& lobule);
 
-/// Cells of one lobule, counted by hepatocyte site. Made anew from the agents whenever they have moved or changed.
+/// Cells of one lobule, counted by hepatocyte site.
 struct Census {
   std::vector<std::uint16_t> kupffer, inflammatory, restorative;  // macrophages
   std::vector<std::uint16_t> neutrophil, apoptotic_neutrophil;
@@ -38,7 +38,6 @@ class TissueState final : public sim::Derived {
   TissueState(SiteMap sites, TissueKinds kinds) : sites_(std::move(sites)), kinds_(kinds) {}
   const SiteMap& sites() const { return sites_; }
   const TissueKinds& kinds() const { return kinds_; }
-  Census census;
 
  private:
   SiteMap sites_;

@@ -69,7 +69,7 @@ void Population::reserve(std::size_t count) {
 }
 
 void Population::grow(std::size_t count) {
-  if (count > capacity_) reserve(std::max(count, 2 * capacity_));
+  if (count > capacity_) reserve(std::max(count, capacity_ + capacity_ / 2));
 }
 
 std::size_t Population::add(std::size_t count) {

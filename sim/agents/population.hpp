@@ -48,7 +48,7 @@ struct CacheLineAllocator {
 };
 
 /// The agents of one kind in one patch, as columns: values of one column lie side by side, 64-byte aligned. An agent is a row; its id is permanent,
-/// its row is not. Nothing is allocated in a step unless the population grows past its capacity (which doubles).
+/// its row is not. Nothing is allocated in a step unless the population grows past its capacity (which grows by half).
 class Population {
  public:
   /// `kind_number` (0 to 15) keeps the ids of the kinds of one patch apart: it stands in the top 4 of the 40 bits of an id's number. Throws
@@ -92,7 +92,7 @@ class Population {
  private:
   using Bytes = std::vector<std::byte, CacheLineAllocator<std::byte>>;
 
-  /// Makes room for `count` agents in all, at least doubling a capacity that does not suffice.
+  /// Makes room for `count` agents in all, a capacity that does not suffice growing by half at least.
   void grow(std::size_t count);
   std::byte* checked(std::size_t column, ElementType type) { return const_cast<std::byte*>(std::as_const(*this).checked(column, type)); }
   const std::byte* checked(std::size_t column, ElementType type) const;

@@ -51,6 +51,8 @@ FlowSweep::FlowSweep(const Grid& grid, const PotentialFlow& flow, double scale_m
     }
   }
   begin_.push_back(static_cast<std::uint32_t>(to_.size()));
+  for (std::vector<std::uint32_t>* numbers : {&voxel_, &begin_, &to_}) numbers->shrink_to_fit();
+  for (std::vector<double>* numbers : {&through_, &inflow_, &outlet_share_, &share_}) numbers->shrink_to_fit();
   find_contacts(grid, exchange_mL_per_h);
   group_still();
 }

@@ -132,8 +132,17 @@ TEST_CASE("lobule: portal tracts and vein have their area at every refinement", 
   for (const std::size_t refine : {1, 2, 4}) {
     const Lobule lobule = make_lobule(p, 284.3, 1, refine);
     const double voxel = lobule.grid.spacing_um() * lobule.grid.spacing_um(), layers = static_cast<double>(refine);
-    const double inlet = voxel * std::accumulate(lobule.inlet.begin(), lobule.inlet.end(), 0.0) / layers;
-    const double outlet = voxel * std::accumulate(lobule.outlet.begin(), lobule.outlet.end(), 0.0) / layers;
+    const auto whole = [&](const Sparse& shares) {
+      std::vector<double> dense(lobule.grid.size(), 0.0);
+      shares.add_to(dense);
+      double sum = 0.0;
+      for (std::size_t v = 0; v < dense.size(); ++v) {
+        REQUIRE(shares[v] == dense[v]);
+        sum += dense[v];
+      }
+      return sum;
+    };
+    const double inlet = voxel * whole(lobule.inlet) / layers, outlet = voxel * whole(lobule.outlet) / layers;
     CHECK_THAT(inlet, WithinRel(tracts, 0.01));
     CHECK_THAT(outlet, WithinRel(vein, 0.01));
     CHECK_FALSE(std::abs(outlet / vein - 1.02) < 0.01);

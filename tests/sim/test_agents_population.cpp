@@ -162,7 +162,7 @@ TEST_CASE("population: removal fills gaps from the end, the highest row first", 
   cells.remove({});
 }
 
-TEST_CASE("population: columns begin at cache lines, and nothing moves below the capacity, which doubles", "[unit]") {
+TEST_CASE("population: columns begin at cache lines, and nothing moves below the capacity, which grows by half", "[unit]") {
   Population cells(cell, 0);
   cells.reserve(100);
   REQUIRE(cells.capacity() == 100);
@@ -173,7 +173,7 @@ TEST_CASE("population: columns begin at cache lines, and nothing moves below the
   cells.add(2);
   REQUIRE(cells.raw(x.index) == before);
   cells.add(1);
-  REQUIRE(cells.capacity() == 200);
+  REQUIRE(cells.capacity() == 150);
   for (std::size_t i = 0; i < cell.columns.size(); ++i) REQUIRE(reinterpret_cast<std::uintptr_t>(cells.raw(i)) % 64 == 0);
   REQUIRE(reinterpret_cast<std::uintptr_t>(cells.ids().data()) % 64 == 0);
   REQUIRE(cells.bytes_per_agent() == 8 + 8 + 4 + 1 + 4);

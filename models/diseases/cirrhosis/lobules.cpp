@@ -280,10 +280,12 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
   for (std::size_t i = 0; i < liver.count; ++i) {
     sim::Patch& patch = world.patch(liver.first + i);
     const Lobule& lobule = lobule_state(patch).lobule();
-    patch.derived.push_back(std::make_unique<TissueState>(make_site_map(lobule), parts.kinds));
+    SiteMap map = make_site_map(lobule);
+    place_hepatocytes(patch.agents(parts.kinds.hepatocytes), map);
+    std::vector<std::array<float, 3>>().swap(map.middle_um);
+    patch.derived.push_back(std::make_unique<TissueState>(std::move(map), parts.kinds));
     add_tissue_fields(patch, parts);
 
-    place_hepatocytes(patch.agents(parts.kinds.hepatocytes), tissue_state(patch).sites());
     place_stellate_cells(patch.agents(parts.kinds.stellate_cells), lobule, parts.body.p.lobule, seed, stellate_remainder);
     sim::Population &macrophages = patch.agents(parts.kinds.macrophages), &neutrophils = patch.agents(parts.kinds.neutrophils);
     patch.scalars[s.niche] = static_cast<double>(macrophages.size());
