@@ -113,7 +113,6 @@ class StellateActivation final : public sim::Process {
   StellateActivation(const StellateActivationParameters& parameters, const StellateActivationPlaces& places) : p_(parameters), places_(places) {}
   std::string_view name() const override { return "stellate_activation"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
-  sim::Pace pace() const override { return sim::Pace::slow; }
 
  private:
   StellateActivationParameters p_;

@@ -107,7 +107,6 @@ class StellateFate final : public sim::Process {
   StellateFate(const StellateFateParameters& parameters, const StellateFatePlaces& places) : p_(parameters), places_(places) {}
   std::string_view name() const override { return "stellate_fate"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
-  sim::Pace pace() const override { return sim::Pace::slow; }
 
  private:
   StellateFateParameters p_;

@@ -89,7 +89,6 @@ class StellateProliferation final : public sim::Process {
       : p_(parameters), places_(places) {}
   std::string_view name() const override { return "stellate_proliferation"; }
   void advance(sim::Patch& patch, const sim::Step& step) const override;
-  sim::Pace pace() const override { return sim::Pace::slow; }
 
  private:
   StellateProliferationParameters p_;

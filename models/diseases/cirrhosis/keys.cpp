@@ -72,7 +72,7 @@ std::vector<Key> keys() {
                .exclusive_low = true,
                .whole_seconds = true,
                .meaning =
-                   "longest step of what goes on over days: stellate cells, collagen, capillarisation, renewal of Kupffer cells; at "
+                   "longest step of what goes on over days: collagen, capillarisation, renewal of Kupffer cells; at "
                    "most 6 h, for accuracy; below the visit, they act at every visit"};
       key.keys.push_back(std::move(visit));
       key.keys.push_back(std::move(slow));
