@@ -44,7 +44,6 @@ Pull::Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vect
       return ((d[i + stride] - here) * after - (d[i - stride] - here) * before) * (per_um * (1.0F - 0.5F * before * after));
     };
     float *to_x = &x[row * nx], *to_y = &y[row * nx], *to_z = &z[row * nx], *to_free = &free[row * nx];
-#pragma GCC ivdep
     for (std::size_t i = 0; i < nx; ++i) {
       const float gx = slope(i, 1), gy = slope(i, line), gz = slope(i, plane), steep = std::sqrt(gx * gx + gy * gy + gz * gz);
       const float per_slope = cell / (d[i] + least), along = per_slope / (steep * per_slope + half);

@@ -79,7 +79,7 @@ Lanes SteadyBundle::scale_sources(std::span<Field* const> fields) {
   const LaneMultigrid::Level& level = multigrid_.finest();
   constexpr float infinite = std::numeric_limits<float>::infinity();
   Lanes source{}, loss{};
-  auto valid = source == source;
+  auto valid = source >= 0.0F;
   for (const LaneMultigrid::Row& row : level.rows)
     for (std::size_t i = row.begin; i < row.end; ++i) {
       const Lanes s = residual_[i], k = level.diagonal[i];
