@@ -12,7 +12,7 @@
 // too coarse for scenario files. Runs with other steps draw other random numbers, so samples are compared, as pairs: a lobule of one seed has the
 // same size and severity in all runs.
 //
-//   bench_convergence [SEEDS [LOBULES [FIRST_SEED]]]     16 seeds of 64 lobules, from seed 1
+//   bench_convergence [SEEDS [LOBULES [FIRST_SEED [WORD]]]]     16 seeds of 64 lobules, from seed 1; only what has WORD in its name
 //
 // Ends with 1 when a change of 3 % or more is shown, or the planted one is not seen; an error above 0.6 % is said.
 
@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
       {.name = "half the steps", .overrides = {"numerics.visit=\"15 min\"", "numerics.slow_step=\"1 h\""}},
       {.name = "refine 2", .overrides = {"numerics.refine=2"}},
       {.name = "planted: visits of 6 h", .overrides = {"numerics.visit=\"6 h\"", "numerics.slow_step=\"6 h\""}, .planted = true}};
+  if (argc > 4) std::erase_if(variants, [&](const Variant& variant) { return std::string(variant.name).find(argv[4]) == std::string::npos; });
   std::vector<double> shipped;
   int status = 0;
   for (int seed = first; seed < first + seeds; ++seed) {
