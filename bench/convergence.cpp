@@ -12,7 +12,7 @@
 // too coarse for scenario files. Runs with other steps draw other random numbers, so samples are compared, as pairs: a lobule of one seed has the
 // same size and severity in all runs.
 //
-//   bench_convergence [SEEDS [LOBULES [FIRST_SEED [WORD]]]]     16 seeds of 64 lobules, from seed 1; only what has WORD in its name
+//   convergence [SEEDS [LOBULES [FIRST_SEED [WORD]]]]     16 seeds of 64 lobules, from seed 1; only what has WORD in its name
 //
 // Ends with 1 when a change of 3 % or more is shown, or the planted one is not seen; an error above 0.6 % is said.
 
