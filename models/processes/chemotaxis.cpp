@@ -21,21 +21,24 @@ constexpr float least_half = 1e-20F;  // in place of a half gradient of 0, so th
 /// Per voxel: direction of the gradient times the directed share of a step, and the share that is not directed.
 struct Pull {
   std::vector<float> x, y, z, free;
-  Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vector<double>& damage);
+  Pull(const ChemotaxisParameters& p, const Lobule& lobule, const std::vector<double>& damage);
 };
 
-/// In a box with a margin, so that every voxel has neighbours on all sides.
-Pull::Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vector<double>& damage)
-    : x(grid.size()), y(grid.size()), z(grid.size()), free(grid.size()) {
-  const std::size_t nx = grid.nx(), ny = grid.ny(), nz = grid.nz(), line = nx + 2, plane = line * (ny + 2);
-  std::vector<float> signal(plane * (nz + 2), 0.0F), inside(signal.size(), 0.0F);
-  const auto padded = [&](std::size_t row) { return (row / ny + 1) * plane + (row % ny + 1) * line + 1; };
+/// The slope is that between places one site away on either side, whatever the voxels: about the width of a cell, which cannot feel a finer one. In a
+/// box with a margin, so that every voxel has such places on all sides.
+Pull::Pull(const ChemotaxisParameters& p, const Lobule& lobule, const std::vector<double>& damage)
+    : x(lobule.grid.size()), y(x.size()), z(x.size()), free(x.size()) {
+  const sim::Grid& grid = lobule.grid;
+  const std::size_t away = lobule.refine, nx = grid.nx(), ny = grid.ny(), nz = grid.nz();
+  const std::size_t line = nx + 2 * away, plane = line * (ny + 2 * away);
+  std::vector<float> signal(plane * (nz + 2 * away), 0.0F), inside(signal.size(), 0.0F);
+  const auto padded = [&](std::size_t row) { return (row / ny + away) * plane + (row % ny + away) * line + away; };
   for (std::size_t row = 0; row < ny * nz; ++row)
     for (std::size_t i = 0; i < nx; ++i) {
       signal[padded(row) + i] = static_cast<float>(damage[row * nx + i]);
       inside[padded(row) + i] = grid.inside(row * nx + i) ? 1.0F : 0.0F;
     }
-  const auto per_um = static_cast<float>(1.0 / grid.spacing_um()), cell = static_cast<float>(cell_um);
+  const auto per_um = static_cast<float>(1.0 / (static_cast<double>(away) * grid.spacing_um())), cell = static_cast<float>(cell_um);
   const auto least = static_cast<float>(p.least_damage), half = std::max(static_cast<float>(p.half_gradient), least_half);
   for (std::size_t row = 0; row < ny * nz; ++row) {
     const float *d = &signal[padded(row)], *in = &inside[padded(row)];
@@ -45,7 +48,7 @@ Pull::Pull(const ChemotaxisParameters& p, const sim::Grid& grid, const std::vect
     };
     float *to_x = &x[row * nx], *to_y = &y[row * nx], *to_z = &z[row * nx], *to_free = &free[row * nx];
     for (std::size_t i = 0; i < nx; ++i) {
-      const float gx = slope(i, 1), gy = slope(i, line), gz = slope(i, plane), steep = std::sqrt(gx * gx + gy * gy + gz * gz);
+      const float gx = slope(i, away), gy = slope(i, away * line), gz = slope(i, away * plane), steep = std::sqrt(gx * gx + gy * gy + gz * gz);
       const float per_slope = cell / (d[i] + least), along = per_slope / (steep * per_slope + half);
       to_x[i] = along * gx;
       to_y[i] = along * gy;
@@ -147,7 +150,7 @@ Chemotaxis::Chemotaxis(const ChemotaxisParameters& parameters, const ChemotaxisP
 
 void Chemotaxis::advance(sim::Patch& patch, const sim::Step& step) const {
   const Lobule& lobule = lobule_state(patch).lobule();
-  const Pull pull(p_, lobule.grid, patch.field(places_.damage).value);
+  const Pull pull(p_, lobule, patch.field(places_.damage).value);
   const double minutes = static_cast<double>(step.duration_s) / 60.0;
   const sim::Random random = step.random(streams::chemotaxis);
   const auto how = [&](double speed_um_per_min, double persistence_min) {

@@ -73,3 +73,20 @@ TEST_CASE("chemotaxis: Kupffer cells and apoptotic neutrophils stay; nobody leav
     }
   }
 }
+
+TEST_CASE("chemotaxis: cells walk the same way whatever the voxels, since they feel differences over their own width", "[property]") {
+  const auto walked = [](std::size_t refine) {
+    tests::Tissue tissue(1, 0, 409.0, refine);  // of this radius all voxels lie within one site
+    const Lobule& lobule = lobule_state(*tissue.patch).lobule();
+    for (std::size_t v = 0; v < lobule.grid.size(); ++v)
+      if (lobule.grid.inside(v)) tissue.field(0)[v] = 0.5 + 0.5 * std::sin(static_cast<double>(lobule.site[v] * lobule.site[v]));  // alike in a site
+    tissue.add(1, State::inflammatory, tissue.site_at(25.0, 12.0), cells);
+    tissue.run(Chemotaxis({}, places), 3600);
+    const auto x = tissue.agents(1).column(macrophage::x_um);
+    return std::vector<float>(x.begin(), x.end());
+  };
+  const std::vector<float> coarse = walked(1), fine = walked(2);
+  std::size_t same = 0;
+  for (std::size_t row = 0; row < cells; ++row) same += std::abs(coarse[row] - fine[row]) < 0.01F ? 1 : 0;
+  CHECK(static_cast<double>(same) > 0.99 * cells);  // one in so many steps ends on the border of a site, where rounding decides
+}

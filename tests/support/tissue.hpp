@@ -20,8 +20,8 @@ struct Tissue {
   static constexpr models::TissueKinds kinds{.hepatocytes = 0, .macrophages = 1, .neutrophils = 2, .stellate_cells = 3};
   std::unique_ptr<sim::Patch> patch = std::make_unique<sim::Patch>(0, 0);
 
-  explicit Tissue(std::size_t fields, std::size_t scalars, double radius_um = 284.3) {
-    models::Lobule lobule = models::make_lobule({}, radius_um, 1, 1);
+  explicit Tissue(std::size_t fields, std::size_t scalars, double radius_um = 284.3, std::size_t refine = 1) {
+    models::Lobule lobule = models::make_lobule({}, radius_um, 1, refine);
     patch->grid = lobule.grid;
     patch->zone = lobule.zone;
     patch->scalars.assign(scalars, 0.0);
