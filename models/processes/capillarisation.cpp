@@ -11,9 +11,8 @@ sim::Field capillarisation_field(const sim::Grid& grid) {
   return field;
 }
 
-double capillarisation_drive(double tgf_beta_ng_per_mL, double damage) {
-  constexpr double half_ng_per_mL = 0.3, half_damage = 0.1;
-  const double t = tgf_beta_ng_per_mL / half_ng_per_mL, d = damage / half_damage;
+double capillarisation_drive(const CapillarisationParameters& p, double tgf_beta_ng_per_mL, double damage) {
+  const double t = tgf_beta_ng_per_mL / p.half_tgf_beta_ng_per_mL, d = damage / p.half_damage;
   return 1.0 - 1.0 / ((1.0 + t * t) * (1.0 + d * d));
 }
 
@@ -33,7 +32,8 @@ void Capillarisation::advance(sim::Patch& patch, const sim::Step& step) const {
   const std::vector<double>&tgf_beta = patch.field(drive_->tgf_beta).value, &damage = patch.field(drive_->damage).value;
   for (std::size_t v = 0; v < state.size(); ++v) {
     if (!patch.grid->inside(v)) continue;
-    const double induction_per_d = p_.induction_per_d * capillarisation_drive(tgf_beta[v], damage[v]), rate_per_d = induction_per_d + recovery_per_d;
+    const double induction_per_d = p_.induction_per_d * capillarisation_drive(p_, tgf_beta[v], damage[v]),
+                 rate_per_d = induction_per_d + recovery_per_d;
     const double steady = induction_per_d / rate_per_d;
     state[v] = steady + (state[v] - steady) * std::exp(-rate_per_d * days);
   }

@@ -11,6 +11,8 @@ struct CapillarisationParameters {
   double induction_per_d = 0.2;
   double recovery_half_life_d = 14.0;
   double initial = 0.0;
+  double half_tgf_beta_ng_per_mL = 0.3;
+  double half_damage = 0.1;
 };
 
 inline constexpr auto capillarisation_parameters = std::to_array<sim::Parameter<CapillarisationParameters>>({
@@ -43,6 +45,22 @@ inline constexpr auto capillarisation_parameters = std::to_array<sim::Parameter<
      .kind = sim::Source::assumed,
      .meaning = "capillarisation at the start, all over the lobule; above 0 for a diseased liver",
      .source = "0 in health"},
+    {.name = "half_tgf_beta",
+     .member = &CapillarisationParameters::half_tgf_beta_ng_per_mL,
+     .unit = "ng/mL",
+     .physical = {1e-6, 1e4},
+     .published = {0.1, 1.0},
+     .kind = sim::Source::assumed,
+     .meaning = "active TGF-beta that drives at half, alone",
+     .source = "usual half-effective concentration in culture, to be verified"},
+    {.name = "half_damage",
+     .member = &CapillarisationParameters::half_damage,
+     .unit = "1",
+     .physical = {1e-6, 1e6},
+     .published = {0.01, 1.0},
+     .kind = sim::Source::assumed,
+     .meaning = "damage signal that drives at half, alone",
+     .source = "a tenth of a tissue that is all necrotic; no measurement known"},
 });
 static_assert(sim::complete(capillarisation_parameters));
 
@@ -54,13 +72,13 @@ struct CapillarisationDrive {
   std::size_t tgf_beta = 0, damage = 0;  // fields
 };
 /// D of a place.
-double capillarisation_drive(double tgf_beta_ng_per_mL, double damage);
+double capillarisation_drive(const CapillarisationParameters& p, double tgf_beta_ng_per_mL, double damage);
 
 /// Turns fenestrated endothelium into capillaries, and back; per voxel, exactly over a visit:
 ///
 ///   dK/dt = induction D (1 - K) - (ln 2 / recovery_half_life) K
 ///
-///   D = 1 - 1 / ((1 + (T / 0.3 ng/mL)^2) (1 + (d / 0.1)^2))
+///   D = 1 - 1 / ((1 + (T / half_tgf_beta)^2) (1 + (d / half_damage)^2))
 ///
 ///   K [1] share of the endothelium that is capillarised, D [1] drive, T TGF-beta [ng/mL], d damage [1]; without these fields D is 0.
 ///

@@ -83,7 +83,7 @@ struct ChemotaxisPlaces {
 ///
 ///   heading  b g + (1 - b) e, made 1 long     g direction of the signal's gradient, e a random direction (of 1024 in a plane)
 ///   b = s / (s + half_gradient),   s = |gradient| 20 um / (D + least_damage)
-///   gradient: between the places one hepatocyte site (a cell's width) away on either side, of those that are in the lobule
+///   D: mean over a hepatocyte site; gradient: between the sites on either side, of those that are in the lobule
 ///
 /// A step that would leave the lobule is not taken. In a slab one site thick headings are planar. Kupffer cells stay.
 ///

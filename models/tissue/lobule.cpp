@@ -65,7 +65,7 @@ std::vector<double> disc_share(const Lobule& lobule, Point centre, double disc_r
   return share;
 }
 
-/// Inlet, outlet and zone, the same in every layer.
+/// Inlet and outlet, the same in every layer.
 void add_vessels(Lobule& lobule, const LobuleParameters& p) {
   const sim::Grid& grid = lobule.grid;
   const std::size_t plane = grid.nx() * grid.ny();
@@ -76,14 +76,12 @@ void add_vessels(Lobule& lobule, const LobuleParameters& p) {
   }
   const std::vector<double> vein = disc_share(lobule, {0.0, 0.0}, p.vein_radius_um);
   std::vector<double> inlet(grid.size()), outlet(grid.size());
-  lobule.zone.assign(grid.size(), 0.0F);
   for (std::size_t z = 0; z < grid.nz(); ++z)
     for (std::size_t y = 0; y < grid.ny(); ++y)
       for (std::size_t x = 0; x < grid.nx(); ++x) {
         const std::size_t v = grid.index(x, y, z), first = grid.index(x, y, 0);
         inlet[v] = portal[first];
         outlet[v] = vein[first];
-        if (grid.inside(v)) lobule.zone[v] = static_cast<float>(zone_at(lobule.radius_um, grid.x_um(x), grid.y_um(y)));
       }
   lobule.inlet = Sparse(inlet);
   lobule.outlet = Sparse(outlet);
@@ -112,20 +110,27 @@ std::uint32_t nearest(const std::vector<Point>& middles, Point p) {
   return static_cast<std::uint32_t>(std::min_element(middles.begin(), middles.end(), closer) - middles.begin());
 }
 
-/// Gives every voxel its site. Both boxes have one middle, so a voxel's middle lies at (2 i + 1 - n) / 2 spacings and the borders of sites at whole
-/// multiples of refine / 2: compared in integers, half-open.
+/// Gives every voxel its site: that in which it lies or, at the edge, the nearest one.
 void assign_sites(Lobule& lobule, const sim::Grid& whole, const Sites& sites) {
   const sim::Grid& grid = lobule.grid;
   const std::size_t r = lobule.refine;
   lobule.site.assign(grid.size(), Lobule::no_site);
-  const auto site_index = [r](std::size_t i, std::size_t n, std::size_t n_whole) { return (2 * i + 1 + n_whole * r - n) / (2 * r); };
   for (std::size_t y = 0; y < grid.ny(); ++y)
     for (std::size_t x = 0; x < grid.nx(); ++x) {
       if (!grid.inside(grid.index(x, y, 0))) continue;
-      std::uint32_t site = sites.number[whole.index(site_index(x, grid.nx(), whole.nx()), site_index(y, grid.ny(), whole.ny()), 0)];
+      std::uint32_t site = sites.number[whole.index(x / r, y / r, 0)];
       if (site == Lobule::no_site) site = nearest(sites.middle, {grid.x_um(x), grid.y_um(y)});
       for (std::size_t z = 0; z < grid.nz(); ++z) lobule.site[grid.index(x, y, z)] = site + static_cast<std::uint32_t>((z / r) * sites.middle.size());
     }
+}
+
+/// A voxel has the zone of the middle of its site.
+void add_zones(Lobule& lobule, const Sites& sites) {
+  std::vector<float> of_site;
+  for (const Point middle : sites.middle) of_site.push_back(static_cast<float>(zone_at(lobule.radius_um, middle.x, middle.y)));
+  lobule.zone.assign(lobule.site.size(), 0.0F);
+  for (std::size_t v = 0; v < lobule.site.size(); ++v)
+    if (lobule.site[v] != Lobule::no_site) lobule.zone[v] = of_site[lobule.site[v] % of_site.size()];
 }
 
 }  // namespace
@@ -182,7 +187,7 @@ Lobule make_lobule(const LobuleParameters& p, double radius_um, std::size_t thic
                     "{} are needed",
                     radius_um, p.site_um, sites.middle.size(), fewest_sites));
   Lobule lobule{.radius_um = radius_um,
-                .grid = sim::Grid::hexagonal_prism(radius_um, thickness_sites * refine, p.site_um / static_cast<double>(refine)),
+                .grid = sim::Grid::hexagonal_prism(radius_um, thickness_sites * refine, p.site_um / static_cast<double>(refine), refine),
                 .refine = refine,
                 .site = {},
                 .sites = sites.middle.size() * thickness_sites,
@@ -190,6 +195,7 @@ Lobule make_lobule(const LobuleParameters& p, double radius_um, std::size_t thic
                 .inlet = {},
                 .outlet = {}};
   assign_sites(lobule, whole, sites);
+  add_zones(lobule, sites);
   add_vessels(lobule, p);
   return lobule;
 }

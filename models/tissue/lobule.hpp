@@ -203,8 +203,10 @@ struct Lobule {
   std::size_t refine = 1;           // voxels per edge of a site
   std::vector<std::uint32_t> site;  // per voxel: number of its hepatocyte site; no_site outside
   std::size_t sites = 0;            // hepatocyte sites
-  std::vector<float> zone;  // per voxel: 0 at a portal tract, 1 at the central vein, by distance; 0 outside. Of a patch's lobule: moved to the patch
-  Sparse inlet, outlet;     // per voxel: share of its area in a portal tract, in the central vein
+  // per voxel: 0 at a portal tract, 1 at the central vein, by distance from the middle of its site; 0 outside. Of a patch's lobule: moved to the
+  // patch
+  std::vector<float> zone;
+  Sparse inlet, outlet;  // per voxel: share of its area in a portal tract, in the central vein
   static constexpr std::uint32_t no_site = 0xFFFFFFFF;
 };
 
@@ -213,7 +215,7 @@ struct Lobule {
 std::vector<double> draw_lobule_radii(const LobuleParameters& p, std::size_t count, std::uint64_t seed);
 
 /// Cuts a lobule of the given radius out of the tissue. The hepatocyte sites are the voxels of the grid of whole sites with at least half of their
-/// volume inside, whatever `refine`; a voxel belongs to the site in which its middle lies or, at the edge, to the nearest one.
+/// volume inside, whatever `refine`; a voxel belongs to the site in which it lies or, at the edge, to the nearest one.
 /// Throws std::invalid_argument for a lobule with fewer than `fewest_sites` sites in its cross-section, a thickness or refinement of 0.
 Lobule make_lobule(const LobuleParameters& p, double radius_um, std::size_t thickness_sites, std::size_t refine);
 inline constexpr std::size_t fewest_sites = 19;

@@ -127,12 +127,16 @@ Grid Grid::prism(std::size_t nx, std::size_t ny, std::size_t nz, double spacing_
   return Grid(nx, ny, nz, spacing_um, layer, face_x, face_y);
 }
 
-Grid Grid::hexagonal_prism(double circumradius_um, std::size_t nz, double spacing_um) {
+Grid Grid::hexagonal_prism(double circumradius_um, std::size_t nz, double spacing_um, std::size_t cut) {
   if (!(spacing_um > 0.0) || !std::isfinite(spacing_um)) throw std::invalid_argument("the spacing of a grid must be positive");
   if (!(circumradius_um > 0.0) || !std::isfinite(circumradius_um)) throw std::invalid_argument("the circumradius of a hexagon must be positive");
-  const double radius = circumradius_um / spacing_um, rounding = 1e-9;
-  const auto nx = static_cast<std::size_t>(std::max(1.0, std::ceil(std::numbers::sqrt3 * radius - rounding)));
-  const auto ny = static_cast<std::size_t>(std::max(1.0, std::ceil(2.0 * radius - rounding)));
+  if (cut == 0) throw std::invalid_argument("a voxel is cut into one at least");
+  const double radius = circumradius_um / spacing_um;
+  const auto voxels = [cut](double width) {
+    constexpr double rounding = 1e-9;
+    return cut * static_cast<std::size_t>(std::max(1.0, std::ceil(width / static_cast<double>(cut) - rounding)));
+  };
+  const std::size_t nx = voxels(std::numbers::sqrt3 * radius), ny = voxels(2.0 * radius);
   const std::array<HalfPlane, 6> planes = hexagon(radius);
   std::vector<double> layer(nx * ny), face_x(nx * ny), face_y(nx * ny);
   for (std::size_t y = 0; y < ny; ++y)

@@ -21,8 +21,9 @@ class Grid {
   /// A full box. Throws std::invalid_argument for an empty box or a spacing that is not positive.
   Grid(std::size_t nx, std::size_t ny, std::size_t nz, double spacing_um);
   /// A regular hexagonal prism around the middle of the box, two of its edges parallel to y, corners at `circumradius_um` (two on the y axis), nz
-  /// voxels thick, cut voxels with exact area fractions. The box is as small as it can be.
-  static Grid hexagonal_prism(double circumradius_um, std::size_t nz, double spacing_um);
+  /// voxels thick, cut voxels with exact area fractions. The box is as small as it can be with a multiple of `cut` voxels along x and y: cut from a
+  /// grid of voxels `cut` times as wide, each voxel lies in one of those.
+  static Grid hexagonal_prism(double circumradius_um, std::size_t nz, double spacing_um, std::size_t cut = 1);
   /// A prism over any cross-section: per voxel of a layer the fraction of its area, and of its faces towards x + 1 and y + 1 (closed at the edge of
   /// the box whatever is given). Throws std::invalid_argument for sizes that do not fit or a fraction below 0.
   static Grid prism(std::size_t nx, std::size_t ny, std::size_t nz, double spacing_um, const std::vector<double>& layer,

@@ -79,9 +79,9 @@ TEST_CASE("capillarisation: stays within 0 and 1, and 0 outside the lobule", "[p
 }
 
 TEST_CASE("capillarisation: TGF-beta and damage drive it, each with its half value, and together more than either", "[analytic]") {
-  CHECK(capillarisation_drive(0.0, 0.0) == 0.0);
-  CHECK_THAT(capillarisation_drive(0.3, 0.0), WithinRel(0.5, 1e-12));
-  CHECK_THAT(capillarisation_drive(0.0, 0.1), WithinRel(0.5, 1e-12));
-  CHECK_THAT(capillarisation_drive(0.3, 0.1), WithinRel(0.75, 1e-12));
-  CHECK_THAT(capillarisation_drive(3.0, 0.0), WithinRel(1.0 - 1.0 / 101.0, 1e-12));
+  CHECK(capillarisation_drive({}, 0.0, 0.0) == 0.0);
+  CHECK_THAT(capillarisation_drive({}, 0.3, 0.0), WithinRel(0.5, 1e-12));
+  CHECK_THAT(capillarisation_drive({}, 0.0, 0.1), WithinRel(0.5, 1e-12));
+  CHECK_THAT(capillarisation_drive({}, 0.3, 0.1), WithinRel(0.75, 1e-12));
+  CHECK_THAT(capillarisation_drive({}, 3.0, 0.0), WithinRel(1.0 - 1.0 / 101.0, 1e-12));
 }

@@ -120,8 +120,9 @@ TEST_CASE("lobule: zone runs from portal tracts to the vein and cuts the volume 
   for (std::size_t y = 0; y < lobule.grid.ny(); ++y)
     for (std::size_t x = 0; x < lobule.grid.nx(); ++x) {
       const std::size_t v = lobule.grid.index(x, y, 1);
-      const double expected = lobule.grid.inside(v) ? zone_at(r, lobule.grid.x_um(x), lobule.grid.y_um(y)) : 0.0;
-      CHECK_THAT(static_cast<double>(lobule.zone[v]), WithinAbs(expected, 1e-6));
+      if (lobule.grid.volume_fraction()[v] < 1.0) continue;  // may belong to a site that it does not lie in
+      const double site_x = lobule.grid.x_um(x / 2 * 2) + 4.8, site_y = lobule.grid.y_um(y / 2 * 2) + 4.8;
+      CHECK_THAT(static_cast<double>(lobule.zone[v]), WithinAbs(zone_at(r, site_x, site_y), 1e-6));
     }
 }
 

@@ -125,6 +125,20 @@ TEST_CASE("grid: the hexagon has two edges parallel to y, corners on the y axis 
   }
 }
 
+TEST_CASE("grid: cut from a coarser grid, every voxel lies in one of its voxels", "[unit][property]") {
+  for (const double circumradius : {284.0, 291.0, 303.0, 310.0}) {
+    const Grid coarse = Grid::hexagonal_prism(circumradius, 1, 19.2);
+    for (const std::size_t cut : {2, 3}) {
+      const Grid fine = Grid::hexagonal_prism(circumradius, 1, 19.2 / static_cast<double>(cut), cut);
+      REQUIRE(fine.nx() == cut * coarse.nx());
+      REQUIRE(fine.ny() == cut * coarse.ny());
+      CHECK_THAT(fine.domain_volume_um3() * static_cast<double>(cut), WithinRel(coarse.domain_volume_um3(), 1e-9));
+      for (std::size_t x = 0; x < fine.nx(); ++x) REQUIRE(std::abs(fine.x_um(x) - coarse.x_um(x / cut)) < 0.5 * 19.2);
+    }
+  }
+  CHECK_THROWS_AS(Grid::hexagonal_prism(284.0, 1, 19.2, 0), std::invalid_argument);
+}
+
 TEST_CASE("grid: impossible boxes and fractions are refused", "[unit]") {
   CHECK_THROWS_AS(Grid(0, 1, 1, 1.0), std::invalid_argument);
   CHECK_THROWS_AS(Grid(1, 1, 1, 0.0), std::invalid_argument);
