@@ -8,6 +8,7 @@
 
 #include "models/body/parts.hpp"
 #include "models/tissue/lobule.hpp"
+#include "models/tissue/tissue_state.hpp"
 
 namespace paracrine::models::body {
 
@@ -37,6 +38,10 @@ void check_voxels(const sim::Scenario& scenario, std::size_t most_sites, sim::Fi
   const double voxels = static_cast<double>(most_sites) * thickness * refine * refine * refine;
   const bool of_refine = numerics.written("refine");
   const sim::Place place = of_refine ? numerics.place("refine") : liver.place("thickness");
+  const double sites = static_cast<double>(most_sites) * thickness;
+  if (sites > static_cast<double>(SiteMap::most_sites))
+    findings.error(liver.place("thickness"), fmt::format("a lobule would have {} hepatocyte sites, expected {} or fewer", sites, SiteMap::most_sites),
+                   {"Lower liver.thickness."});
   if (voxels > most_voxels)
     findings.error(place, fmt::format("a lobule would have {:.3g} voxels, expected {:g} or fewer", voxels, most_voxels),
                    {"Lower numerics.refine or liver.thickness."});

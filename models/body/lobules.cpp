@@ -19,11 +19,14 @@ double healthy_plasma_mL_per_h(const Parts& parts) {
   return c.liver_perfusion_mL_per_min_g * c.liver_mass_g * parts.scale * (1.0 - parts.p.blood.haematocrit) * min_per_h;
 }
 
-void add_fields(sim::Patch& patch) {
+/// `products`: whether anything is given that can set vesicles free in a lobule; else the fields of those hold no values.
+void add_fields(sim::Patch& patch, bool products) {
   patch.fields.push_back(ev_uptake_field(*patch.grid));
   patch.fields.push_back(capillarisation_field(*patch.grid));
   patch.fields.emplace_back("ev_local_source", "1", *patch.grid);
   patch.fields.emplace_back("ev_effective_local_source", "1", *patch.grid);
+  if (products) return;
+  for (std::size_t field : {local_source_field, local_source_field + 1}) patch.field(field).value = {};
 }
 
 /// With a process off, nothing happens by it: no flow, or nothing taken up of what flows.
@@ -112,7 +115,7 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
       place_kupffer_cells(patch.agents(parts.macrophage_kind), lobules[i], p.lobule, seed, kupffer_remainder);
     patch.grid = lobules[i].grid;
     patch.zone = std::move(lobules[i].zone);
-    add_fields(patch);
+    add_fields(patch, !parts.therapies.empty());
     capillarisation.prepare(patch);
     patch.derived.push_back(make_lobule_state(std::move(lobules[i]), p.sinusoid_flow, scale_mL_per_h));
     parts.liver_share.push_back(healthy_totals[i] / healthy_total);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <stdexcept>
 #include <utility>
 
 #include "models/agents/hepatocyte.hpp"
@@ -31,13 +32,14 @@ void count_kind(const sim::Population& agents, sim::Column<std::uint32_t> voxel_
 }  // namespace
 
 SiteMap make_site_map(const Lobule& lobule) {
+  if (lobule.sites > SiteMap::most_sites) throw std::invalid_argument("a lobule has too many hepatocyte sites to number them");
   const sim::Grid& grid = lobule.grid;
   SiteMap map;
   map.voxel.assign(lobule.sites, 0);
   map.middle_um.assign(lobule.sites, {});
   map.neighbour.assign(lobule.sites, {});
   map.neighbours.assign(lobule.sites, 0);
-  for (auto& places : map.neighbour) places.fill(static_cast<std::uint32_t>(lobule.sites));
+  for (auto& places : map.neighbour) places.fill(static_cast<std::uint16_t>(lobule.sites));
   // The middle of a site is that of its open volume.
   std::vector<double> volume(lobule.sites, 0.0);
   std::vector<std::array<double, 3>> sum(lobule.sites, std::array<double, 3>{});
@@ -67,7 +69,8 @@ SiteMap make_site_map(const Lobule& lobule) {
   for (const auto& [sites, faces] : shared) {
     if (faces < least) continue;
     if (std::max(map.neighbours[sites.first], map.neighbours[sites.second]) == SiteMap::most_neighbours) continue;
-    for (const auto& [from, to] : {sites, std::pair{sites.second, sites.first}}) map.neighbour[from][map.neighbours[from]++] = to;
+    for (const auto& [from, to] : {sites, std::pair{sites.second, sites.first}})
+      map.neighbour[from][map.neighbours[from]++] = static_cast<std::uint16_t>(to);
   }
   for (std::size_t site = 0; site < lobule.sites; ++site) {
     for (std::size_t axis = 0; axis < 3; ++axis) map.middle_um[site][axis] = static_cast<float>(sum[site][axis] / volume[site]);

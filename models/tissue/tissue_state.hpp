@@ -17,9 +17,10 @@ struct TissueKinds {
 /// Where the hepatocyte sites of a lobule are, and which share a quarter of a face or more. To be neighbours is mutual.
 struct SiteMap {
   static constexpr std::size_t most_neighbours = 6;
+  static constexpr std::size_t most_sites = 0xFFFE;
   std::vector<std::uint32_t> voxel;                                   // per site: the voxel of its middle
   std::vector<std::array<float, 3>> middle_um;                        // per site: x, y, z; empty once the hepatocytes, who keep it, are placed
-  std::vector<std::array<std::uint32_t, most_neighbours>> neighbour;  // per site: others; unused places hold size(), behind the last site
+  std::vector<std::array<std::uint16_t, most_neighbours>> neighbour;  // per site: others; unused places hold size(), behind the last site
   std::vector<std::uint8_t> neighbours;                               // per site: how many there are
   std::size_t size() const { return voxel.size(); }
 };

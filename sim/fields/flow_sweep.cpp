@@ -42,8 +42,8 @@ FlowSweep::FlowSweep(const Grid& grid, const PotentialFlow& flow, double scale_m
   for (const std::uint32_t v : scale_mL_per_h > 0.0 ? flow.order() : std::vector<std::uint32_t>()) {
     voxel_.push_back(v);
     through_.push_back(scale_mL_per_h * flow.through()[v]);
-    inflow_.push_back(scale_mL_per_h * flow.inflow()[v]);
-    outlet_share_.push_back(flow.outflow()[v] / flow.through()[v]);
+    inflow_.add(voxel_.size() - 1, scale_mL_per_h * flow.inflow()[v]);
+    outlet_share_.add(voxel_.size() - 1, flow.outflow()[v] / flow.through()[v]);
     begin_.push_back(static_cast<std::uint32_t>(to_.size()));
     for (; next < flow.streams().size() && flow.streams()[next].from == v; ++next) {
       to_.push_back(flow.streams()[next].to);
@@ -51,10 +51,24 @@ FlowSweep::FlowSweep(const Grid& grid, const PotentialFlow& flow, double scale_m
     }
   }
   begin_.push_back(static_cast<std::uint32_t>(to_.size()));
-  for (std::vector<std::uint32_t>* numbers : {&voxel_, &begin_, &to_}) numbers->shrink_to_fit();
-  for (std::vector<double>* numbers : {&through_, &inflow_, &outlet_share_, &share_}) numbers->shrink_to_fit();
+  for (std::vector<std::uint32_t>* numbers : {&voxel_, &begin_, &to_, &inflow_.position, &outlet_share_.position}) numbers->shrink_to_fit();
+  for (std::vector<double>* numbers : {&through_, &share_, &inflow_.value, &outlet_share_.value}) numbers->shrink_to_fit();
   find_contacts(grid, exchange_mL_per_h);
   group_still();
+}
+
+void FlowSweep::Few::add(std::size_t where, double number) {
+  if (number == 0.0) return;
+  position.push_back(static_cast<std::uint32_t>(where));
+  value.push_back(number);
+}
+
+std::array<double, FlowSweep::block> FlowSweep::Few::from(std::size_t first, std::size_t count) const {
+  std::array<double, block> all{};
+  const auto begin = std::lower_bound(position.begin(), position.end(), first);
+  for (std::size_t i = static_cast<std::size_t>(begin - position.begin()); i < position.size() && position[i] < first + count; ++i)
+    all[position[i] - first] = value[i];
+  return all;
 }
 
 void FlowSweep::find_contacts(const Grid& grid, double exchange_mL_per_h) {
@@ -142,12 +156,13 @@ void FlowSweep::sweep_linear(const Load& load, std::size_t first, std::size_t co
   if (fed_at_all)
     for (std::size_t i = 0; i < count; ++i) mean_fed[i] = psi_of(loss[i], phi[i]) / through[i];
 
+  const std::array<double, block> inflow = inflow_.from(first, count), outlet_share = outlet_share_.from(first, count);
   double* concentration = result.concentration.data();
   double entered = 0.0, left = 0.0, taken = 0.0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t position = first + i;
     const std::uint32_t v = voxel_[position];
-    const double from_inlet = inflow_[position] * load.inlet_per_mL, in = concentration[v] + from_inlet;
+    const double from_inlet = inflow[i] * load.inlet_per_mL, in = concentration[v] + from_inlet;
     double mean = in * mean_in[i], out = in * decayed[i];
     if (fed_at_all) {
       const double source = load.source != nullptr ? load.source[v] : 0.0, added = source + (fed != nullptr ? fed[v] : 0.0);
@@ -160,7 +175,7 @@ void FlowSweep::sweep_linear(const Load& load, std::size_t first, std::size_t co
     result.uptake[v] = uptake;
     entered += from_inlet;
     taken += uptake;
-    left += out * outlet_share_[position];
+    left += out * outlet_share[i];
     for (std::uint32_t s = begin_[position]; s < begin_[position + 1]; ++s) concentration[to_[s]] += out * share_[s];
   }
   result.entered += entered;
@@ -174,9 +189,10 @@ void FlowSweep::sweep_linear(const Load& load, std::size_t first, std::size_t co
 }
 
 void FlowSweep::sweep_saturating(const Load& load, std::size_t first, std::size_t count, const double* fed, Slopes* slopes, Carriage& result) const {
+  const std::array<double, block> inflow = inflow_.from(first, count), outlet_share = outlet_share_.from(first, count);
   for (std::size_t position = first; position < first + count; ++position) {
     const std::uint32_t v = voxel_[position];
-    const double from_inlet = inflow_[position] * load.inlet_per_mL, source = load.source != nullptr ? load.source[v] : 0.0;
+    const double from_inlet = inflow[position - first] * load.inlet_per_mL, source = load.source != nullptr ? load.source[v] : 0.0;
     const double in = result.concentration[v] + from_inlet, added = source + (fed != nullptr ? fed[v] : 0.0);
     const double clearance = load.clearance[v], flow = through_[position], spread = spread_.empty() ? 0.0 : spread_[v];
     const bool unfed = added == 0.0 && spread == 0.0 && clearance > 0.0;
@@ -186,7 +202,7 @@ void FlowSweep::sweep_saturating(const Load& load, std::size_t first, std::size_
     result.uptake[v] = p.uptake;
     result.entered += from_inlet + source;
     result.taken += p.uptake;
-    result.left += p.out * outlet_share_[position];
+    result.left += p.out * outlet_share[position - first];
     for (std::uint32_t s = begin_[position]; s < begin_[position + 1]; ++s) result.concentration[to_[s]] += p.out * share_[s];
     if (slopes == nullptr) continue;
     slopes->out_in[position] = p.out_in;

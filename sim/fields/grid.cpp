@@ -107,7 +107,8 @@ Grid::Grid(std::size_t nx, std::size_t ny, std::size_t nz, double spacing_um, co
     throw std::invalid_argument("the fractions of a cross-section must have one value per voxel of a layer");
   Open open;
   open.volume.resize(size());
-  for (std::vector<double>& face : open.face) face.assign(size(), 0.0);
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (axis < 2 || nz > 1) open.face[axis].assign(size(), 0.0);
   for (std::size_t z = 0; z < nz; ++z)
     for (std::size_t y = 0; y < ny; ++y)
       for (std::size_t x = 0; x < nx; ++x) {

@@ -38,7 +38,7 @@ class Grid {
   double voxel_volume_um3() const { return spacing_um_ * spacing_um_ * spacing_um_; }
   bool full() const { return open_->full; }                                     // no cut or outside voxel
   const std::vector<double>& volume_fraction() const { return open_->volume; }  // per voxel
-  /// [v]: of the face between voxel v and its next neighbour along the axis (0 = x).
+  /// [v]: of the face between voxel v and its next neighbour along the axis (0 = x). Empty along z in a grid of one layer.
   const std::vector<double>& face_fraction(std::size_t axis) const { return open_->face[axis]; }
   bool inside(std::size_t voxel) const { return open_->volume[voxel] > 0.0; }
   double domain_volume_um3() const;

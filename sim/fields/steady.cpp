@@ -44,7 +44,7 @@ void SteadySolver::assemble(const Field& field) {
     const std::size_t i = v + halo_;
     towards_x_[i] = conductance * grid.face_fraction(0)[v];
     towards_y_[i] = conductance * grid.face_fraction(1)[v];
-    towards_z_[i] = conductance * grid.face_fraction(2)[v];
+    if (grid.nz() > 1) towards_z_[i] = conductance * grid.face_fraction(2)[v];
     const double loss = field.decay_per_s + (field.uptake_per_s.empty() ? 0.0 : field.uptake_per_s[v]);
     const double faces = towards_x_[i - 1] + towards_y_[i - nx] + towards_z_[i - plane] + towards_x_[i] + towards_y_[i] + towards_z_[i];
     diagonal_[i] = volume[v] * loss + faces;

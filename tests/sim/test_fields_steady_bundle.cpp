@@ -75,7 +75,7 @@ double plain_image(const Field& field, const Grid& grid, const std::vector<doubl
   diagonal = grid.volume_fraction()[v] * (field.decay_per_s + (field.uptake_per_s.empty() ? 0.0 : field.uptake_per_s[v]));
   double image = diagonal * c[v];
   const std::array<std::size_t, 3> stride{1, grid.nx(), grid.nx() * grid.ny()};
-  for (std::size_t axis = 0; axis < 3; ++axis)
+  for (std::size_t axis = 0; axis < (grid.nz() > 1 ? 3u : 2u); ++axis)
     for (const bool after : {false, true}) {
       if (!after && v < stride[axis]) continue;
       const double area = conductance * grid.face_fraction(axis)[after ? v : v - stride[axis]];

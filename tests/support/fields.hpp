@@ -18,7 +18,7 @@ using sim::Grid;
 inline Eigen::SparseMatrix<double> face_matrix(const Grid& grid, bool along_z = true) {
   std::vector<Eigen::Triplet<double>> entries;
   const std::size_t steps[3] = {1, grid.nx(), grid.nx() * grid.ny()};
-  for (std::size_t axis = 0; axis < (along_z ? 3u : 2u); ++axis)
+  for (std::size_t axis = 0; axis < (along_z && grid.nz() > 1 ? 3u : 2u); ++axis)
     for (std::size_t v = 0; v < grid.size(); ++v) {
       const double area = grid.face_fraction(axis)[v];
       if (area == 0.0) continue;
