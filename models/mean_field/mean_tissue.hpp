@@ -15,7 +15,7 @@ namespace paracrine::models::mean_field {
 ///   1 + gathering_gain b / sqrt(c),   b = s / (s + half_gradient),   s = 20 um over the decay length of the damage signal,
 /// c the share of places within reach of a necrotic hepatocyte. The form and the number are read off agents: CCl4 twice a week, 28 d, 16 lobules,
 /// seed 1, frames every 12 h.
-inline constexpr double gathering_gain = 1.5;
+inline constexpr double gathering_gain = 1.4;
 
 /// Which processes happen.
 struct Switches {

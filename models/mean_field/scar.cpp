@@ -30,9 +30,11 @@ double site_mL(const Visit& visit) { return visit.patch.grid->domain_volume_um3(
 void activate_stellate(const Visit& visit) {
   const StellateActivationParameters& p = visit.of.p.stellate_activation;
   MeanCells& cells = visit.cells;
-  double effect = tgf_beta_effect(visit.field(visit.of.cytokines.tgf_beta), p.half_tgf_beta_ng_per_mL);
-  if (visit.of.direct) effect *= direct_factor(p, *visit.of.direct, visit.patch.scalars, cells.all_stellate(), visit.days);
-  const auto leaving = [&](State state) { return visit.chance(effect * stellate_step_per_d(p, state)) * cells.stellate[at(state)]; };
+  const double factor = visit.of.direct ? direct_factor(p, *visit.of.direct, visit.patch.scalars, cells.all_stellate(), visit.days) : 1.0;
+  const double tgf_beta = visit.field(visit.of.cytokines.tgf_beta), damage = visit.field(visit.of.cytokines.damage);
+  const auto leaving = [&](State state) {
+    return visit.chance(factor * stellate_step_per_d(p, state, tgf_beta, damage)) * cells.stellate[at(state)];
+  };
   const double quiescent = leaving(State::quiescent), inactivated = leaving(State::inactivated), matured = leaving(State::activated);
   cells.stellate_pairs += 2.0 * (quiescent + inactivated) * cells.activated_stellate();
   cells.stellate[at(State::quiescent)] -= quiescent;

@@ -13,6 +13,8 @@ struct StellateActivationParameters {
   double activation_per_d = 0.66;
   double maturation_per_d = 0.66;
   double half_tgf_beta_ng_per_mL = 0.801;
+  double damage_share = 0.3;
+  double half_damage = 0.1;
   double reactivation_factor = 3.5;
   double direct_half_signal = 1.0;
   double direct_half_life_d = 2.0;
@@ -42,8 +44,24 @@ inline constexpr auto stellate_activation_parameters = std::to_array<sim::Parame
      .physical = {1e-6, 1e3},
      .published = {0.1, 1.0},
      .kind = sim::Source::fitted,
-     .meaning = "active TGF-beta at which both rates are half of their largest",
+     .meaning = "active TGF-beta that drives both steps at half, alone",
      .source = "calibration 1; usual half-effective concentration in culture, to be verified"},
+    {.name = "damage_share",
+     .member = &StellateActivationParameters::damage_share,
+     .unit = "1",
+     .physical = {0.0, 1.0},
+     .published = {0.0, 1.0},
+     .kind = sim::Source::assumed,
+     .meaning = "activation of quiescent cells by much damage without TGF-beta, relative to that by much TGF-beta",
+     .source = "dying hepatocytes activate stellate cells directly, by nucleotides, HMGB1 and what they engulf; share not known"},
+    {.name = "half_damage",
+     .member = &StellateActivationParameters::half_damage,
+     .unit = "1",
+     .physical = {1e-6, 1e6},
+     .published = {0.01, 1.0},
+     .kind = sim::Source::assumed,
+     .meaning = "damage signal that drives at half of this share",
+     .source = "a tenth of a tissue that is all necrotic; no measurement known"},
     {.name = "reactivation_factor",
      .member = &StellateActivationParameters::reactivation_factor,
      .unit = "1",
@@ -81,6 +99,7 @@ inline double tgf_beta_effect(double tgf_beta_ng_per_mL, double half_ng_per_mL) 
 struct StellateActivationPlaces {
   std::size_t stellate_cells = 0;  // number of the agent kind
   std::size_t tgf_beta = 0;        // field [ng/mL]
+  std::size_t damage = 0;          // field [1]
   /// Direct action of MSC products; none: they have none.
   struct Direct {
     std::size_t taken = 0, seen = 0;  // scalars: vesicles in the stellate cells of the whole organ so far, and of them those counted here already
@@ -90,24 +109,28 @@ struct StellateActivationPlaces {
   std::optional<Direct> direct;
 };
 
-/// Rate [1/d] at which a cell of a state takes its next step where the effect of TGF-beta is whole; 0 for the states without one.
-double stellate_step_per_d(const StellateActivationParameters& p, stellate_cell::State state);
-/// What the direct action of MSC products leaves of the effect, where `cells` stellate cells are in the patch; follows the signal over `days`.
+/// Rate [1/d] at which a cell of a state takes its next step; 0 for the states without one.
+double stellate_step_per_d(const StellateActivationParameters& p, stellate_cell::State state, double tgf_beta_ng_per_mL, double damage);
+/// What the direct action of MSC products leaves of these rates, where `cells` stellate cells are in the patch; follows the signal over `days`.
 double direct_factor(const StellateActivationParameters& p, const StellateActivationPlaces::Direct& direct, std::vector<double>& scalars,
                      double cells, double days);
 
 /// Activates hepatic stellate cells, and turns activated ones into myofibroblasts.
 ///
-///   quiescent   -> activated       activation H
-///   inactivated -> activated       reactivation_factor activation H
-///   activated   -> myofibroblast   maturation H,            H = c^2 / (c^2 + half_tgf_beta^2)
+///   quiescent   -> activated       activation A
+///   inactivated -> activated       reactivation_factor activation A
+///   activated   -> myofibroblast   maturation H
 ///
-///   Where MSC products act directly, H is divided by 1 + S / direct_half_signal, S the mean signal of the lobule's stellate cells:
+///   H = c^2 / (c^2 + half_tgf_beta^2),   A = 1 - (1 - H) (1 - damage_share d^2 / (d^2 + half_damage^2))
+///
+///   Where MSC products act directly, the rates are divided by 1 + S / direct_half_signal, S the mean signal of the lobule's stellate cells:
 ///   dS/dt = vesicles taken up per cell and time - (ln 2 / direct_half_life) S.
 ///
-///   rates in 1/d, c [ng/mL] active TGF-beta at the cell's voxel; a cell makes at most one step in a visit, with probability 1 - exp(-rate dt).
+///   rates in 1/d, c [ng/mL] active TGF-beta and d [1] damage at the cell's voxel; a cell makes at most one step in a visit, with probability
+///   1 - exp(-rate dt).
 ///
-/// Reads: places and states of stellate cells, TGF-beta. Writes: states. Source: the parameters. Assumed: memoryless steps, and the form of H.
+/// Reads: places and states of stellate cells, TGF-beta, damage. Writes: states. Source: the parameters. Assumed: memoryless steps, the forms of H
+/// and A, and that cells mature by TGF-beta alone.
 class StellateActivation final : public sim::Process {
  public:
   StellateActivation(const StellateActivationParameters& parameters, const StellateActivationPlaces& places) : p_(parameters), places_(places) {}

@@ -16,6 +16,7 @@ from command_line import ROOT, paracrine
 UNTREATED = str(ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml")
 DIFFUSION = {f"parameters.cytokine.{name}_diffusion": "10000 um^2/s" for name in ("tgf_beta", "tnf", "pdgf", "hgf", "il6", "damage")}
 WELL_MIXED = {
+    "numerics.slow_step": "30 min",  # as the twin, which has one pace
     "time.duration": "2 d",
     "time.record_every": "12 h",
     "injury.0.stop": "1 d",

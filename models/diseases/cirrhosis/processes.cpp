@@ -160,8 +160,10 @@ void add_scar(const Parts& parts, const Add& add) {
                                                                                               .tgf_beta = parts.cytokines.tgf_beta,
                                                                                               .collagen = parts.collagen,
                                                                                               .born = s.hepatocytes_born}));
-  const StellateActivationPlaces activation{
-      .stellate_cells = parts.kinds.stellate_cells, .tgf_beta = parts.cytokines.tgf_beta, .direct = direct_places(parts)};
+  const StellateActivationPlaces activation{.stellate_cells = parts.kinds.stellate_cells,
+                                            .tgf_beta = parts.cytokines.tgf_beta,
+                                            .damage = parts.cytokines.damage,
+                                            .direct = direct_places(parts)};
   add("stellate_activation", std::make_shared<StellateActivation>(parts.p.stellate_activation, activation));
   add("stellate_fate", std::make_shared<StellateFate>(parts.p.stellate_fate, StellateFatePlaces{.stellate_cells = parts.kinds.stellate_cells,
                                                                                                 .tnf = parts.cytokines.tnf,

@@ -1,0 +1,1 @@
+// Of no use but to have its headers precompiled.
