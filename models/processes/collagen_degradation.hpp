@@ -64,7 +64,7 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .published = {0.5, 20.0},
      .kind = sim::Source::fitted,
      .meaning = "fibrillar collagen around a macrophage at which it makes half of its collagenase",
-     .source = "calibration 1; MMP-13 is expressed in and beside scar alone, by the macrophages there (Fallowfield 2007 J Immunol 178:5288); between "
+     .source = "calibration 2; MMP-13 is expressed in and beside scar alone, by the macrophages there (Fallowfield 2007 J Immunol 178:5288); between "
                "healthy tissue, "
                "0.25 mg/mL, and scar that stains fully, 47 mg/mL; size assumed"},
     {.name = "contact_power",
@@ -106,7 +106,7 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .published = {5.0, 500.0},
      .kind = sim::Source::fitted,
      .meaning = "TIMP that one activated stellate cell or myofibroblast per hepatocyte site holds under much TGF-beta, relative to health",
-     .source = "calibration 1; TIMP-1 rises several-fold in fibrosis and falls fast in recovery (Iredale 1998 J Clin Invest 102:538); size assumed"},
+     .source = "calibration 2; TIMP-1 rises several-fold in fibrosis and falls fast in recovery (Iredale 1998 J Clin Invest 102:538); size assumed"},
     {.name = "half_tgf_beta",
      .member = &CollagenDegradationParameters::half_tgf_beta_ng_per_mL,
      .unit = "ng/mL",
@@ -122,7 +122,7 @@ inline constexpr auto collagen_degradation_parameters = std::to_array<sim::Param
      .published = {1.0, 10.0},
      .kind = sim::Source::fitted,
      .meaning = "TIMP relative to health at which half of the collagenases are bound",
-     .source = "calibration 1; health is far from full inhibition; no measurement known"},
+     .source = "calibration 2; health is far from full inhibition; no measurement known"},
     {.name = "timp_power",
      .member = &CollagenDegradationParameters::timp_power,
      .unit = "1",

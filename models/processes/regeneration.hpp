@@ -24,7 +24,7 @@ inline constexpr auto regeneration_parameters = std::to_array<sim::Parameter<Reg
      .published = {0.3, 3.0},
      .kind = sim::Source::fitted,
      .meaning = "largest rate at which an empty site among viable hepatocytes is filled",
-     .source = "calibration 1; hepatocytes divide 36 to 48 h after loss and close a single dose's necrosis in 4 to 8 d in mouse; rate assumed",
+     .source = "calibration 2; hepatocytes divide 36 to 48 h after loss and close a single dose's necrosis in 4 to 8 d in mouse; rate assumed",
      .variants = {{{.name = "human",
                     .value = 0.4,
                     .published = {0.1, 1.0},

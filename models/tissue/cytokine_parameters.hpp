@@ -76,7 +76,7 @@ inline constexpr auto cytokine_parameters = std::to_array<sim::Parameter<Cytokin
      .published = {0.001, 0.1},
      .kind = sim::Source::fitted,
      .meaning = "active TGF-beta made by an inflammatory macrophage",
-     .source = "calibration 1; 0.07 (0.01 to 0.2) pg/d of all TGF-beta1 (Jin 2011 BMC Syst Biol 5:60 Table 4); a third of the upper limit active is "
+     .source = "calibration 2; 0.07 (0.01 to 0.2) pg/d of all TGF-beta1 (Jin 2011 BMC Syst Biol 5:60 Table 4); a third of the upper limit active is "
                "assumed"},
     {.name = "tgf_beta_restorative",
      .member = &CytokineParameters::tgf_beta_restorative,
@@ -133,7 +133,7 @@ inline constexpr auto cytokine_parameters = std::to_array<sim::Parameter<Cytokin
      .published = {0.001, 0.05},
      .kind = sim::Source::fitted,
      .meaning = "TNF made by an inflammatory macrophage",
-     .source = "calibration 1; 0.02 (0.005 to 0.05) pg/d at the most, stimulated in culture (RAW264.7); a third of it assumed in tissue"},
+     .source = "calibration 2; 0.02 (0.005 to 0.05) pg/d at the most, stimulated in culture (RAW264.7); a third of it assumed in tissue"},
     {.name = "tnf_kupffer",
      .member = &CytokineParameters::tnf_kupffer,
      .unit = "pg/d",

@@ -180,13 +180,12 @@ Snapshot Simulation::snapshot() {
       for (const auto& readout : series.readouts) {
         const std::size_t before = values.size(), length = readout->observables().size();
         values.resize(before + length * group.count);
-        std::vector<double> sums(readout->sums()), one(length);
-        for (std::size_t i = 0; i < group.count; ++i) {
-          std::fill(sums.begin(), sums.end(), 0.0);
+        parallel_for(group.count, worthwhile_threads(), [&](std::size_t i) {
+          std::vector<double> sums(readout->sums(), 0.0), one(length);
           readout->measure(world_->patch(group.first + i), sums);
           readout->finish(*world_, sums, one);
           for (std::size_t o = 0; o < length; ++o) values[before + o * group.count + i] = one[o];
-        }
+        });
       }
       snapshot.series.push_back(std::move(values));
     }
