@@ -1,10 +1,12 @@
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "models/agents/macrophage.hpp"
 #include "models/body/parts.hpp"
 #include "models/tissue/lobule_state.hpp"
 #include "models/tissue/mean_cells.hpp"
+#include "sim/core/parallel.hpp"
 
 namespace paracrine::models::body {
 
@@ -45,12 +47,13 @@ void start_endogenous(sim::World& world, const Parts& parts, const sim::PatchGro
   double per_mL = 0.0;
   for (int round = 0; round < rounds; ++round) {
     double clearance_mL_per_h = 0.0;
-    for (std::size_t i = 0; i < liver.count; ++i) {
+    sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
       sim::Patch& patch = world.patch(liver.first + i);
       patch.scalars[parts.signals.ev_per_mL] = per_mL;
       parts.uptake->prepare(patch);
-      clearance_mL_per_h += patch.clearance_mL_per_h[parts.blood.endogenous.liver_uptake];
-    }
+    });
+    for (std::size_t i = 0; i < liver.count; ++i)
+      clearance_mL_per_h += world.patch(liver.first + i).clearance_mL_per_h[parts.blood.endogenous.liver_uptake];
     const double steady = endogenous_steady_per_mL(parts.p.blood, half_saturation, parts.scale, clearance_mL_per_h);
     per_mL = std::min(steady, most_endogenous * half_saturation);
   }
@@ -83,14 +86,16 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
   const std::vector<double> radii_um = lobule_radii_um(p.lobule, liver.count, seed);
   const bool mean = parts.mean_cells.has_value();
 
-  std::vector<Lobule> lobules;
-  std::vector<double> healthy_totals;
+  std::vector<std::optional<Lobule>> lobules(liver.count);
+  std::vector<double> healthy_totals(liver.count);
+  sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+    lobules[i] = mean ? make_mean_lobule(p.lobule, p.lobule.radius_um) : make_lobule(p.lobule, radii_um[i], thickness, refine);
+    healthy_totals[i] = sinusoid_flow(*lobules[i], 1.0, p.sinusoid_flow).total();
+  });
   double sites = 0.0, kupffer_remainder = 0.0, healthy_total = 0.0;
   for (std::size_t i = 0; i < liver.count; ++i) {
-    lobules.push_back(mean ? make_mean_lobule(p.lobule, p.lobule.radius_um) : make_lobule(p.lobule, radii_um[i], thickness, refine));
-    healthy_totals.push_back(sinusoid_flow(lobules[i], 1.0, p.sinusoid_flow).total());
     healthy_total += healthy_totals[i];
-    sites += static_cast<double>(lobules[i].sites);
+    sites += static_cast<double>(lobules[i]->sites);
   }
   parts.lobule_weight = p.circulation.liver_mass_g * parts.scale * p.lobule.hepatocytes_per_g / sites;
   const double scale_mL_per_h =
@@ -112,14 +117,17 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
     if (mean)
       place_mean_kupffer_cells(patch, *parts.mean_cells, p.lobule.kupffer_per_hepatocyte);
     else
-      place_kupffer_cells(patch.agents(parts.macrophage_kind), lobules[i], p.lobule, seed, kupffer_remainder);
-    patch.grid = lobules[i].grid;
-    patch.zone = std::move(lobules[i].zone);
-    add_fields(patch, !parts.therapies.empty());
-    capillarisation.prepare(patch);
-    patch.derived.push_back(make_lobule_state(std::move(lobules[i]), p.sinusoid_flow, scale_mL_per_h));
+      place_kupffer_cells(patch.agents(parts.macrophage_kind), *lobules[i], p.lobule, seed, kupffer_remainder);
     parts.liver_share.push_back(healthy_totals[i] / healthy_total);
   }
+  sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+    sim::Patch& patch = world.patch(liver.first + i);
+    patch.grid = lobules[i]->grid;
+    patch.zone = std::move(lobules[i]->zone);
+    add_fields(patch, !parts.therapies.empty());
+    capillarisation.prepare(patch);
+    patch.derived.push_back(make_lobule_state(std::move(*lobules[i]), p.sinusoid_flow, scale_mL_per_h));
+  });
   start_endogenous(world, parts, liver);
 }
 

@@ -57,6 +57,7 @@ void check_patch(const World& world, const Patch& patch, const Process& process,
 Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int threads)
     : world_(std::make_unique<World>()), plan_(scenario), seed_(static_cast<std::uint64_t>(scenario.root.integer("seed"))), threads_(threads) {
   world_->parameters = scenario.parameters;
+  world_->threads = threads;
   catalogue.disease(scenario.model).build(scenario, *world_);
   layout_ = make_layout(*world_, scenario);
   for (const PatchGroup& group : world_->groups) {

@@ -77,6 +77,7 @@ class World {
   std::vector<std::shared_ptr<const Readout>> readouts;  // root series, in order
   std::vector<PatchSeries> patch_series;
   Audit audit;
+  int threads = 1;                          // that may be used to build it; what is built does not depend on them
   std::int64_t slow_step_s = 0;             // longest time over which processes of Pace::slow act at once; 0: they act at every visit
   std::vector<std::string> event_meanings;  // by code
   std::vector<const AgentKind*> kinds;

@@ -12,6 +12,7 @@
 #include "models/streams.hpp"
 #include "models/tissue/cell_placing.hpp"
 #include "models/tissue/mean_cells.hpp"
+#include "sim/core/parallel.hpp"
 
 namespace paracrine::models::cirrhosis {
 
@@ -309,13 +310,16 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
     patch.scalars[s.injury.severity] = lobule_severity(parts.p.injury, seed, i) / severity;
     for (const std::size_t activity : {s.activity.ccl2, s.activity.loxl2, s.activity.tgf_beta, s.activity.natural_killer})
       patch.scalars[activity] = 1.0;
+  }
+  sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+    sim::Patch& patch = world.patch(liver.first + i);
     synthesis.prepare(patch);
     degradation.prepare(patch);
     narrowing.prepare(patch);
     if (scenario.process("cytokine"))
       for (int round = 0; round < 2; ++round) cytokine.prepare(patch);  // what macrophages make depends on the damage, which the first finds
     patch.scalars[s.collagen_placed] = collagen_ng(patch, parts.collagen);
-  }
+  });
   share_reference(world, liver, s.ccl2_reference);
   share_reference(world, liver, s.mmp_reference);
 }
