@@ -6,7 +6,6 @@
 #include "models/body/parts.hpp"
 #include "models/tissue/lobule_state.hpp"
 #include "models/tissue/mean_cells.hpp"
-#include "sim/core/parallel.hpp"
 
 namespace paracrine::models::body {
 
@@ -47,7 +46,7 @@ void start_endogenous(sim::World& world, const Parts& parts, const sim::PatchGro
   double per_mL = 0.0;
   for (int round = 0; round < rounds; ++round) {
     double clearance_mL_per_h = 0.0;
-    sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+    world.for_all(liver.count, [&](std::size_t i) {
       sim::Patch& patch = world.patch(liver.first + i);
       patch.scalars[parts.signals.ev_per_mL] = per_mL;
       parts.uptake->prepare(patch);
@@ -88,7 +87,7 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
 
   std::vector<std::optional<Lobule>> lobules(liver.count);
   std::vector<double> healthy_totals(liver.count);
-  sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+  world.for_all(liver.count, [&](std::size_t i) {
     lobules[i] = mean ? make_mean_lobule(p.lobule, p.lobule.radius_um) : make_lobule(p.lobule, radii_um[i], thickness, refine);
     healthy_totals[i] = sinusoid_flow(*lobules[i], 1.0, p.sinusoid_flow).total();
   });
@@ -120,7 +119,7 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
       place_kupffer_cells(patch.agents(parts.macrophage_kind), *lobules[i], p.lobule, seed, kupffer_remainder);
     parts.liver_share.push_back(healthy_totals[i] / healthy_total);
   }
-  sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+  world.for_all(liver.count, [&](std::size_t i) {
     sim::Patch& patch = world.patch(liver.first + i);
     patch.grid = lobules[i]->grid;
     patch.zone = std::move(lobules[i]->zone);

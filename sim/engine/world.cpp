@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "sim/core/finite.hpp"
+#include "sim/core/parallel.hpp"
 
 namespace paracrine::sim {
 
@@ -64,6 +65,8 @@ void World::send(std::size_t group, Arrival arrival) {
   }
   deal_cursor_[group] = static_cast<double>((cursor + arrival.count) % patches);
 }
+
+void World::for_all(std::size_t count, const std::function<void(std::size_t)>& body) const { parallel_for(count, threads, body); }
 
 void World::exchange() {
   for (auto& patch : patches_) {

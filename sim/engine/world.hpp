@@ -95,6 +95,8 @@ class World {
 
   /// Sends `count` agents into the patches of a group, dealt round and round from where the last deal stopped.
   void send(std::size_t group, Arrival arrival);
+  /// For building: calls body(i) for i in [0, count) on `threads` threads. What is built must not depend on the order.
+  void for_all(std::size_t count, const std::function<void(std::size_t)>& body) const;
   /// After all patches were visited: delivers departures and deposits in the order of patches, and empties the arrivals.
   void exchange();
 

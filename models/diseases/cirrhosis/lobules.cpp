@@ -12,7 +12,6 @@
 #include "models/streams.hpp"
 #include "models/tissue/cell_placing.hpp"
 #include "models/tissue/mean_cells.hpp"
-#include "sim/core/parallel.hpp"
 
 namespace paracrine::models::cirrhosis {
 
@@ -311,7 +310,7 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
     for (const std::size_t activity : {s.activity.ccl2, s.activity.loxl2, s.activity.tgf_beta, s.activity.natural_killer})
       patch.scalars[activity] = 1.0;
   }
-  sim::parallel_for(liver.count, world.threads, [&](std::size_t i) {
+  world.for_all(liver.count, [&](std::size_t i) {
     sim::Patch& patch = world.patch(liver.first + i);
     synthesis.prepare(patch);
     degradation.prepare(patch);
