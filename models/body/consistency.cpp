@@ -8,7 +8,6 @@
 
 #include "models/body/parts.hpp"
 #include "models/tissue/lobule.hpp"
-#include "models/tissue/tissue_state.hpp"
 
 namespace paracrine::models::body {
 
@@ -32,16 +31,12 @@ void check_shares(const sim::Scenario& scenario, const std::string& one, const s
 }
 
 /// Flow through a thick, finely divided lobule is a large system of equations.
-void check_voxels(const sim::Scenario& scenario, std::size_t most_sites, sim::Findings& findings) {
+void check_voxels(const sim::Scenario& scenario, std::size_t layer_sites, sim::Findings& findings) {
   const sim::Table &liver = scenario.root.table("liver"), &numerics = scenario.root.table("numerics");
   const auto refine = static_cast<double>(numerics.integer("refine")), thickness = static_cast<double>(liver.integer("thickness"));
-  const double voxels = static_cast<double>(most_sites) * thickness * refine * refine * refine;
+  const double voxels = static_cast<double>(layer_sites) * thickness * refine * refine * refine;
   const bool of_refine = numerics.written("refine");
   const sim::Place place = of_refine ? numerics.place("refine") : liver.place("thickness");
-  const double sites = static_cast<double>(most_sites) * thickness;
-  if (sites > static_cast<double>(SiteMap::most_sites))
-    findings.error(liver.place("thickness"), fmt::format("a lobule would have {} hepatocyte sites, expected {} or fewer", sites, SiteMap::most_sites),
-                   {"Lower liver.thickness."});
   if (voxels > most_voxels)
     findings.error(place, fmt::format("a lobule would have {:.3g} voxels, expected {:g} or fewer", voxels, most_voxels),
                    {"Lower numerics.refine or liver.thickness."});
@@ -51,7 +46,7 @@ void check_voxels(const sim::Scenario& scenario, std::size_t most_sites, sim::Fi
 }
 
 /// A lobule must hold enough hepatocyte sites to have zones: the smallest that may be drawn, and each that is simulated.
-void check_lobules(const sim::Scenario& scenario, sim::Findings& findings) {
+void check_lobules(const sim::Scenario& scenario, std::size_t most_sites, sim::Findings& findings) {
   const LobuleParameters p = read_parameters(scenario).lobule;
   const sim::Place place =
       place_of(scenario, {"lobule.smallest_radius", "lobule.largest_radius", "lobule.radius", "lobule.radius_sd", "lobule.site"});
@@ -76,17 +71,22 @@ void check_lobules(const sim::Scenario& scenario, sim::Findings& findings) {
   const auto lobules = static_cast<std::size_t>(scenario.root.table("liver").integer("lobules"));
   const std::vector<double> radii_um = lobule_radii_um(p, lobules, static_cast<std::uint64_t>(scenario.root.integer("seed")));
   if (too_small(*std::min_element(radii_um.begin(), radii_um.end()))) return;
-  check_voxels(scenario, lobule_sites(p, *std::max_element(radii_um.begin(), radii_um.end())), findings);
+  const sim::Table& liver = scenario.root.table("liver");
+  const std::size_t layer_sites = lobule_sites(p, *std::max_element(radii_um.begin(), radii_um.end()));
+  if (const std::size_t sites = layer_sites * static_cast<std::size_t>(liver.integer("thickness")); sites > most_sites)
+    findings.error(liver.place("thickness"), fmt::format("a lobule would have {} hepatocyte sites, expected {} or fewer", sites, most_sites),
+                   {"Lower liver.thickness."});
+  check_voxels(scenario, layer_sites, findings);
 }
 
 }  // namespace
 
-void check_consistency(const sim::Scenario& scenario, sim::Findings& findings) {
+void check_consistency(const sim::Scenario& scenario, sim::Findings& findings, std::size_t most_sites) {
   check_shares(scenario, "msc_fate.debris_liver_share", "msc_fate.debris_spleen_share", findings);
   check_shares(scenario, "lung_arrest.particle_liver_share", "lung_arrest.particle_spleen_share", findings);
   check_shares(scenario, "circulation.spleen_share", "circulation.gut_share", findings);
   check_shares(scenario, "lobule.kupffer_periportal", "lobule.kupffer_midzonal", findings);
-  check_lobules(scenario, findings);
+  check_lobules(scenario, most_sites, findings);
   const double smallest = scenario.parameter("infusion.smallest_diameter"), largest = scenario.parameter("infusion.largest_diameter");
   if (smallest > largest)
     findings.error(place_of(scenario, {"infusion.smallest_diameter", "infusion.largest_diameter"}),

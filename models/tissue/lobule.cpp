@@ -83,8 +83,8 @@ void add_vessels(Lobule& lobule, const LobuleParameters& p) {
         inlet[v] = portal[first];
         outlet[v] = vein[first];
       }
-  lobule.inlet = Sparse(inlet);
-  lobule.outlet = Sparse(outlet);
+  lobule.inlet = sim::Sparse(inlet);
+  lobule.outlet = sim::Sparse(outlet);
 }
 
 /// The hepatocyte sites of one layer of whole sites: number of each voxel's site, and where their middles are.
@@ -134,17 +134,6 @@ void add_zones(Lobule& lobule, const Sites& sites) {
 }
 
 }  // namespace
-
-Sparse::Sparse(const std::vector<double>& dense) {
-  for (std::size_t v = 0; v < dense.size(); ++v)
-    if (dense[v] != 0.0) entries_.emplace_back(static_cast<std::uint32_t>(v), dense[v]);
-  entries_.shrink_to_fit();
-}
-
-double Sparse::operator[](std::size_t voxel) const {
-  const auto found = std::lower_bound(entries_.begin(), entries_.end(), voxel, [](const auto& entry, std::size_t v) { return entry.first < v; });
-  return found != entries_.end() && found->first == voxel ? found->second : 0.0;
-}
 
 double zone_at(double radius_um, double x_um, double y_um) {
   const Point p{x_um, y_um};

@@ -1,13 +1,13 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "sim/agents/population.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/core/random.hpp"
 #include "sim/fields/grid.hpp"
+#include "sim/fields/sparse.hpp"
 
 namespace paracrine::models {
 
@@ -182,20 +182,6 @@ inline constexpr auto lobule_parameters = std::to_array<sim::Parameter<LobulePar
 });
 static_assert(sim::complete(lobule_parameters));
 
-/// Numbers of voxels most of which are 0.
-class Sparse {
- public:
-  Sparse() = default;
-  explicit Sparse(const std::vector<double>& dense);
-  double operator[](std::size_t voxel) const;
-  void add_to(std::vector<double>& dense) const {
-    for (const auto& [voxel, value] : entries_) dense[voxel] += value;
-  }
-
- private:
-  std::vector<std::pair<std::uint32_t, double>> entries_;  // by voxel
-};
-
 /// One lobule of the liver, as a slab of whole hepatocyte sites: what is fixed for the run.
 struct Lobule {
   double radius_um = 0.0;
@@ -203,10 +189,9 @@ struct Lobule {
   std::size_t refine = 1;           // voxels per edge of a site
   std::vector<std::uint32_t> site;  // per voxel: number of its hepatocyte site; no_site outside
   std::size_t sites = 0;            // hepatocyte sites
-  // per voxel: 0 at a portal tract, 1 at the central vein, by distance from the middle of its site; 0 outside. Of a patch's lobule: moved to the
-  // patch
+  // per voxel, of the middle of its site: 0 at a portal tract, 1 at the central vein, by distance; 0 outside. Of a patch's lobule: moved to the patch
   std::vector<float> zone;
-  Sparse inlet, outlet;  // per voxel: share of its area in a portal tract, in the central vein
+  sim::Sparse inlet, outlet;  // per voxel: share of its area in a portal tract, in the central vein
   static constexpr std::uint32_t no_site = 0xFFFFFFFF;
 };
 

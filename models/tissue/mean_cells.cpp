@@ -61,8 +61,8 @@ Lobule make_mean_lobule(const LobuleParameters& p, double radius_um) {
           .site = {0},
           .sites = 1,
           .zone = {0.5F},
-          .inlet = Sparse({1.0}),
-          .outlet = Sparse({1.0})};
+          .inlet = sim::Sparse({1.0}),
+          .outlet = sim::Sparse({1.0})};
 }
 
 double mean_saturation(double mean, double half) {

@@ -17,7 +17,7 @@ struct TissueKinds {
 /// Where the hepatocyte sites of a lobule are, and which share a quarter of a face or more. To be neighbours is mutual.
 struct SiteMap {
   static constexpr std::size_t most_neighbours = 6;
-  static constexpr std::size_t most_sites = 0xFFFE;
+  static constexpr std::size_t most_sites = 0xFFFE;                   // numbers of 16 bits, one of them for the places without a neighbour
   std::vector<std::uint32_t> voxel;                                   // per site: the voxel of its middle
   std::vector<std::array<float, 3>> middle_um;                        // per site: x, y, z; empty once the hepatocytes, who keep it, are placed
   std::vector<std::array<std::uint16_t, most_neighbours>> neighbour;  // per site: others; unused places hold size(), behind the last site

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/fields/grid.hpp"
+#include "sim/fields/sparse.hpp"
 
 namespace paracrine::sim {
 
@@ -121,19 +122,11 @@ class FlowSweep {
 
   std::size_t size_;
   std::vector<char> inside_;
-  /// Numbers by position most of which are 0.
-  struct Few {
-    std::vector<std::uint32_t> position;
-    std::vector<double> value;
-    void add(std::size_t where, double number);
-    /// Those of `count` positions from `first`.
-    std::array<double, block> from(std::size_t first, std::size_t count) const;
-  };
   // By position in the order of falling potential: voxel, flow through, from the inlet [mL/h], share into the outlet; streams begin_[i]..begin_[i +
   // 1].
   std::vector<std::uint32_t> voxel_, begin_, to_;
   std::vector<double> through_, share_;
-  Few inflow_, outlet_share_;
+  Sparse inflow_, outlet_share_;
   std::vector<std::uint32_t> still_;    // voxels of the domain without flow
   std::vector<Contact> contacts_;       // in the order of `still`
   std::vector<double> spread_;          // per voxel with flow: sum of its exchanges with those without [mL/h]; empty when there are none

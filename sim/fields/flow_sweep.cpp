@@ -38,12 +38,13 @@ FlowSweep::FlowSweep(const Grid& grid, const PotentialFlow& flow, double scale_m
   if (!is_amount(exchange_mL_per_h))
     throw std::invalid_argument(fmt::format("an exchange of {} mL/h: it must be finite and not negative", exchange_mL_per_h));
   for (std::size_t v = 0; v < size_; ++v) inside_[v] = grid.inside(v);
+  std::vector<double> inflow, outlet_share;
   std::size_t next = 0;
   for (const std::uint32_t v : scale_mL_per_h > 0.0 ? flow.order() : std::vector<std::uint32_t>()) {
     voxel_.push_back(v);
     through_.push_back(scale_mL_per_h * flow.through()[v]);
-    inflow_.add(voxel_.size() - 1, scale_mL_per_h * flow.inflow()[v]);
-    outlet_share_.add(voxel_.size() - 1, flow.outflow()[v] / flow.through()[v]);
+    inflow.push_back(scale_mL_per_h * flow.inflow()[v]);
+    outlet_share.push_back(flow.outflow()[v] / flow.through()[v]);
     begin_.push_back(static_cast<std::uint32_t>(to_.size()));
     for (; next < flow.streams().size() && flow.streams()[next].from == v; ++next) {
       to_.push_back(flow.streams()[next].to);
@@ -51,24 +52,12 @@ FlowSweep::FlowSweep(const Grid& grid, const PotentialFlow& flow, double scale_m
     }
   }
   begin_.push_back(static_cast<std::uint32_t>(to_.size()));
-  for (std::vector<std::uint32_t>* numbers : {&voxel_, &begin_, &to_, &inflow_.position, &outlet_share_.position}) numbers->shrink_to_fit();
-  for (std::vector<double>* numbers : {&through_, &share_, &inflow_.value, &outlet_share_.value}) numbers->shrink_to_fit();
+  for (std::vector<std::uint32_t>* numbers : {&voxel_, &begin_, &to_}) numbers->shrink_to_fit();
+  for (std::vector<double>* numbers : {&through_, &share_}) numbers->shrink_to_fit();
+  inflow_ = Sparse(inflow);
+  outlet_share_ = Sparse(outlet_share);
   find_contacts(grid, exchange_mL_per_h);
   group_still();
-}
-
-void FlowSweep::Few::add(std::size_t where, double number) {
-  if (number == 0.0) return;
-  position.push_back(static_cast<std::uint32_t>(where));
-  value.push_back(number);
-}
-
-std::array<double, FlowSweep::block> FlowSweep::Few::from(std::size_t first, std::size_t count) const {
-  std::array<double, block> all{};
-  const auto begin = std::lower_bound(position.begin(), position.end(), first);
-  for (std::size_t i = static_cast<std::size_t>(begin - position.begin()); i < position.size() && position[i] < first + count; ++i)
-    all[position[i] - first] = value[i];
-  return all;
 }
 
 void FlowSweep::find_contacts(const Grid& grid, double exchange_mL_per_h) {
@@ -156,7 +145,7 @@ void FlowSweep::sweep_linear(const Load& load, std::size_t first, std::size_t co
   if (fed_at_all)
     for (std::size_t i = 0; i < count; ++i) mean_fed[i] = psi_of(loss[i], phi[i]) / through[i];
 
-  const std::array<double, block> inflow = inflow_.from(first, count), outlet_share = outlet_share_.from(first, count);
+  const std::array<double, block> inflow = inflow_.from<block>(first, count), outlet_share = outlet_share_.from<block>(first, count);
   double* concentration = result.concentration.data();
   double entered = 0.0, left = 0.0, taken = 0.0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -189,7 +178,7 @@ void FlowSweep::sweep_linear(const Load& load, std::size_t first, std::size_t co
 }
 
 void FlowSweep::sweep_saturating(const Load& load, std::size_t first, std::size_t count, const double* fed, Slopes* slopes, Carriage& result) const {
-  const std::array<double, block> inflow = inflow_.from(first, count), outlet_share = outlet_share_.from(first, count);
+  const std::array<double, block> inflow = inflow_.from<block>(first, count), outlet_share = outlet_share_.from<block>(first, count);
   for (std::size_t position = first; position < first + count; ++position) {
     const std::uint32_t v = voxel_[position];
     const double from_inlet = inflow[position - first] * load.inlet_per_mL, source = load.source != nullptr ? load.source[v] : 0.0;

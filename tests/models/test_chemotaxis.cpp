@@ -79,7 +79,8 @@ TEST_CASE("chemotaxis: Kupffer cells and apoptotic neutrophils stay; nobody leav
 }
 
 TEST_CASE("chemotaxis: cells gather at a dead one alike whatever the voxels, though coarse ones cannot resolve it", "[statistical][convergence]") {
-  // share of the cells that end within two sites of the dead one; `raised`: its signal is left as the grid gives it, above its mean over the site
+  // share of the cells that end within two sites of the dead one; `raised`: its signal is so much higher that the walk takes about the grid's value
+  // for the mean over the site
   const auto gathered = [](std::size_t refine, bool raised) {
     constexpr double per_s = 7.7e-4, um2_per_s = 30.0;
     tests::Tissue tissue(1, 0, 150.0, refine);

@@ -206,6 +206,7 @@ TEST_CASE("cirrhosis: what contradicts itself is refused", "[refusal]") {
   says("injury=[{cause=\"ccl4\",start=\"0 d\",stop=\"7 d\"}]", "injury.0.every is missing");
   says("injury=[{cause=\"viral\",stop=\"7 d\"}]", "start");
   says("numerics.visit=2 h", "1 h");
+  says("liver.thickness=64", "hepatocyte sites, expected 65534 or fewer");
   says("intervention=[{kind=\"macrophage_depletion\",start=\"1 d\",stop=\"2 d\"}]", "method is missing");
   says("intervention=[{kind=\"nk_depletion\",start=\"2 d\",stop=\"1 d\"}]", "before it starts");
   says("intervention=[{kind=\"nk_depletion\",start=\"1 d\",stop=\"2 d\",efficacy=1.5}]", "efficacy");

@@ -133,7 +133,7 @@ TEST_CASE("lobule: portal tracts and vein have their area at every refinement", 
   for (const std::size_t refine : {1, 2, 4}) {
     const Lobule lobule = make_lobule(p, 284.3, 1, refine);
     const double voxel = lobule.grid.spacing_um() * lobule.grid.spacing_um(), layers = static_cast<double>(refine);
-    const auto whole = [&](const Sparse& shares) {
+    const auto whole = [&](const sim::Sparse& shares) {
       std::vector<double> dense(lobule.grid.size(), 0.0);
       shares.add_to(dense);
       double sum = 0.0;

@@ -3,6 +3,7 @@
 #include "models/body/checks.hpp"
 #include "models/body/consistency.hpp"
 #include "models/diseases/cirrhosis/parts.hpp"
+#include "models/tissue/tissue_state.hpp"
 
 namespace paracrine::models::cirrhosis {
 
@@ -76,7 +77,7 @@ sim::Disease disease() {
           .check =
               [](const sim::Scenario& scenario, sim::Findings& findings) {
                 body::check_therapies(scenario, findings);
-                body::check_consistency(scenario, findings);
+                body::check_consistency(scenario, findings, SiteMap::most_sites);
                 check(scenario, findings);
               },
           .build = build};
