@@ -108,7 +108,8 @@ void add_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts)
           .map = ev_uptake_map_field,
           .capillarisation = capillarised_field,
           .mean_cells = parts.mean_cells,
-          .colloid = std::any_of(parts.therapies.begin(), parts.therapies.end(), [](const Therapy& t) { return t.product == Product::colloid; })},
+          .colloid = std::any_of(parts.therapies.begin(), parts.therapies.end(), [](const Therapy& t) { return t.product == Product::colloid; }),
+          .neutrophils = parts.neutrophil_kind},
       parts.lobule_weight);
   const Capillarisation capillarisation(p.capillarisation, capillarised_field, std::nullopt);
   for (std::size_t i = 0; i < liver.count; ++i) {

@@ -63,7 +63,8 @@ struct Parts {
   Carriers carriers;
 
   std::size_t msc_kind = 0, particle_kind = 0, macrophage_kind = 0;
-  std::size_t cleared = 0;  // scalar
+  std::optional<std::size_t> neutrophil_kind;  // of the lobules; none: there are none
+  std::size_t cleared = 0;                     // scalar
   Signals signals;
   BloodPools blood;
   LabelPools label;

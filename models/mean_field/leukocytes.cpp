@@ -127,8 +127,10 @@ void deplete(const Visit& visit) {
     for (const std::size_t of : {MeanCells::inflammatory, MeanCells::restorative, MeanCells::infused_inflammatory, MeanCells::infused_restorative})
       lose(cells.macrophages[of], share.recruited, share.recruited, came(visit.of.monocytes, of) + came(visit.of.infused, of));
     if (first) {
-      neutrophils += share.neutrophils * (cells.neutrophils + cells.apoptotic_neutrophils);
+      neutrophils += share.neutrophils * cells.all_neutrophils();
+      cells.lose_neutrophil_signal(share.neutrophils);
       cells.neutrophils *= 1.0 - share.neutrophils;
+      cells.reparative_neutrophils *= 1.0 - share.neutrophils;
       cells.apoptotic_neutrophils *= 1.0 - share.neutrophils;
     } else if (visit.of.on.neutrophil_recruitment) {
       const double lost = std::min(cells.neutrophils, share.neutrophils * visit.patch.uptaken[visit.of.neutrophils.uptake] / visit.of.weight);
@@ -168,7 +170,7 @@ double macrophages_eat_per_d(const Visit& visit, double walkers) {
 /// The same of all phagocytes, for a necrotic hepatocyte.
 double debris_eaten_per_d(const Visit& visit, const Gathering& near) {
   return macrophages_eat_per_d(visit, near.debris) +
-         visit.of.reach * near.debris * visit.of.p.phagocytosis.neutrophil_per_d * visit.cells.neutrophils;
+         visit.of.reach * near.debris * visit.of.p.phagocytosis.neutrophil_per_d * visit.cells.living_neutrophils();
 }
 
 }  // namespace
@@ -295,10 +297,19 @@ void renew_kupffer(const Visit& visit) {
 void let_neutrophils_die(const Visit& visit) {
   const NeutrophilFateParameters& p = visit.of.p.neutrophil_fate;
   MeanCells& cells = visit.cells;
-  const double dying = visit.chance(24.0 * std::numbers::ln2 / p.half_life_h) * cells.neutrophils;
+  const double living = cells.living_neutrophils(), signal = living > 0.0 ? evened(cells.neutrophil_signal / living, 1.0, p.half_signal) : 0.0;
+  const double restorative = p.relay_per_d > 0.0 ? gathering(visit).walkers * visit.of.reach * cells.all_restorative() : 0.0;
+  const NeutrophilRates rates = neutrophil_rates(p, signal, 0.0);
+  const double turning_per_d = rates.turning_per_d + p.relay_per_d * mean_saturation(restorative, p.half_neighbours);
+  const double total_per_d = rates.apoptosis_per_d + turning_per_d, leaving = visit.chance(total_per_d) * cells.neutrophils;
+  const double turned = turning_per_d / total_per_d * leaving, reparative = visit.chance(rates.apoptosis_per_d) * cells.reparative_neutrophils;
+  const double dying = leaving - turned + reparative;
   const double gone = visit.chance(24.0 * std::numbers::ln2 / p.apoptotic_half_life_h) * cells.apoptotic_neutrophils;
-  cells.neutrophils -= dying;
+  if (living > 0.0) cells.lose_neutrophil_signal(dying / living);
+  cells.neutrophils -= leaving;
+  cells.reparative_neutrophils += turned - reparative;
   cells.apoptotic_neutrophils += dying - gone;
+  visit.scalar(visit.of.s.neutrophils_turned) += turned;
   visit.scalar(visit.of.s.neutrophils_gone) += gone;
 }
 

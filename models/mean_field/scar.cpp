@@ -51,10 +51,13 @@ void lose_stellate(const Visit& visit) {
   const double calmed = visit.chance(std::numbers::ln2 / p.quiescence_half_life_d) * stellate[at(State::inactivated)];
   const double cleared =
       visit.chance(visit.scalar(visit.of.s.activity.natural_killer) * std::numbers::ln2 / p.senescent_half_life_d) * stellate[at(State::senescent)];
-  const double activated = visit.chance(lost_per_d) * stellate[at(State::activated)];
+  const double killing = natural_killing(p, visit.scalar(visit.of.s.activity.natural_killer));
+  const double activated = visit.chance(lost_per_d * killing) * stellate[at(State::activated)];
   const double leaving = visit.chance(lost_per_d + p.senescence_per_d) * stellate[at(State::myofibroblast)];
   const double senescent = lost_per_d + p.senescence_per_d > 0.0 ? leaving * p.senescence_per_d / (lost_per_d + p.senescence_per_d) : 0.0;
-  const double lost = activated + leaving - senescent, reverted = p.reverting_share * lost, dead = lost - reverted + cleared;
+  const double lost = activated + leaving - senescent;
+  const double reverted = reverting_of_activated(p, killing) * activated + p.reverting_share * (leaving - senescent);
+  const double dead = lost - reverted + cleared;
   const double before = cells.activated_stellate();
   if (before > 0.0) lose_pairs(cells, (activated + leaving) / before);
   stellate[at(State::quiescent)] += calmed;
@@ -113,7 +116,7 @@ double collagenase_of(const Setup& of, const MeanCells& cells, double fibrillar_
   return collagenase(of.p.collagen_degradation,
                      {.restorative = cells.all_restorative(),
                       .inflammatory = cells.all_inflammatory(),
-                      .neutrophils = cells.neutrophils,
+                      .neutrophils = cells.living_neutrophils(),
                       .myofibroblasts = cells.stellate[at(State::myofibroblast)]},
                      fibrillar_mg_per_mL);
 }

@@ -37,7 +37,7 @@ void CollagenDegradation::prepare(sim::Patch& patch) const {
 Collagenases CollagenDegradation::cells_at(const Census& census, std::size_t site) {
   return {.restorative = static_cast<double>(census.restorative[site]),
           .inflammatory = static_cast<double>(census.inflammatory[site]),
-          .neutrophils = static_cast<double>(census.neutrophil[site]),
+          .neutrophils = static_cast<double>(census.neutrophil[site] + census.reparative_neutrophil[site]),
           .myofibroblasts = static_cast<double>(census.myofibroblast[site])};
 }
 

@@ -8,7 +8,9 @@
 #include <span>
 
 #include "models/agents/macrophage.hpp"
+#include "models/agents/neutrophil.hpp"
 #include "models/streams.hpp"
+#include "models/tissue/cell_signal.hpp"
 #include "models/tissue/mean_cells.hpp"
 #include "sim/core/finite.hpp"
 #include "sim/engine/world.hpp"
@@ -21,7 +23,6 @@ constexpr double um3_per_min = 60.0 * 1e-12;     // in mL/h
 constexpr double least_saturation = 1e-3;        // of the half saturation; below, uptake is linear
 constexpr double steps_per_doubling = 32.0;      // in which a concentration is seen
 constexpr double capillarisation_steps = 256.0;  // in which the endothelium's state is seen
-constexpr double most_counted = 1e9;             // vesicles in one visit; above, no count is drawn
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// taken += amount x the voxels' shares of an uptake, whose sum is `all`.
@@ -41,6 +42,7 @@ double altered(std::uint16_t steps, double at_full) { return 1.0 + static_cast<d
 TakenBy add_taken_by(sim::World& world) {
   TakenBy taken_by;
   taken_by.macrophages = world.add_scalar("ev_in_macrophages");
+  taken_by.neutrophils = world.add_scalar("ev_in_neutrophils");
   taken_by.endothelium = world.add_scalar("ev_in_endothelium");
   taken_by.hepatocytes = world.add_scalar("ev_in_hepatocytes");
   taken_by.stellate_cells = world.add_scalar("ev_in_stellate_cells");
@@ -92,15 +94,35 @@ void EvUptake::add_macrophages(const sim::Patch& patch, LobuleState& state, Lobu
   }
 }
 
-/// Finds the clearances of the macrophages per site, and the endothelium's state; true when they are others than last time.
+/// Adds up the clearances of the neutrophils that live, per site.
+void EvUptake::add_neutrophils(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
+  const double each = um3_per_min * p_.neutrophil_um3_per_min;
+  if (places_.mean_cells) {
+    const MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+    work.neutrophils[0] = each * cells.living_neutrophils();
+    return;
+  }
+  if (!places_.neutrophils) return;
+  const sim::Population& neutrophils = patch.agents(*places_.neutrophils);
+  const auto voxel = neutrophils.column(neutrophil::voxel);
+  const auto lives = neutrophils.column(neutrophil::state);
+  for (std::size_t row = 0; row < neutrophils.size(); ++row)
+    if (lives[row] != static_cast<std::uint8_t>(neutrophil::State::apoptotic)) work.neutrophils[state.lobule().site[voxel[row]]] += each;
+}
+
+/// Finds the clearances of the phagocytes per site, and the endothelium's state; true when they are others than last time.
 bool EvUptake::look_at_cells(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   const Lobule& lobule = state.lobule();
   LobuleState::Uptake& known = state.uptake;
   work.macrophages.assign(lobule.sites, 0.0);
   work.colloid_macrophages.assign(places_.colloid || places_.mean_cells ? lobule.sites : 0, 0.0);
+  work.neutrophils.assign(lobule.sites, 0.0);
   add_macrophages(patch, state, work);
-  bool changed = !known.fresh || work.macrophages != known.macrophages || work.colloid_macrophages != known.colloid_macrophages;
-  std::swap(work.macrophages, known.macrophages);
+  add_neutrophils(patch, state, work);
+  work.phagocytes = work.macrophages;
+  for (std::size_t site = 0; site < lobule.sites; ++site) work.phagocytes[site] += work.neutrophils[site];
+  bool changed = !known.fresh || work.phagocytes != known.phagocytes || work.colloid_macrophages != known.colloid_macrophages;
+  std::swap(work.phagocytes, known.phagocytes);
   std::swap(work.colloid_macrophages, known.colloid_macrophages);
   known.capillarised.resize(lobule.grid.size(), 0);
   if (places_.capillarisation) {
@@ -125,7 +147,7 @@ void EvUptake::find_clearances(LobuleState& state, LobuleState::Scratch& work) c
     if (lobule.site[v] == Lobule::no_site) continue;
     const double behind = (fixed.hepatocytes + fixed.stellate_cells) * altered(known.capillarised[v], p_.capillarised_sieving);
     const double lining = fixed.endothelium * altered(known.capillarised[v], p_.capillarised_endothelium);
-    known.ev_mL_per_h[v] = state.share_of_site()[v] * known.macrophages[lobule.site[v]] + state.share_of_lobule(v) * (lining + behind);
+    known.ev_mL_per_h[v] = state.share_of_site()[v] * known.phagocytes[lobule.site[v]] + state.share_of_lobule(v) * (lining + behind);
     if (places_.colloid) colloid_mL_per_h[v] = state.share_of_site()[v] * known.colloid_macrophages[lobule.site[v]];
   }
 }
@@ -196,7 +218,7 @@ void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
   LobuleState& state = lobule_state(patch);
   LobuleState::Scratch work;
   if (idle(patch) && step.start_s / idle_every_s == step.end_s() / idle_every_s) {
-    feed_macrophages(patch, state, step, false, work);
+    feed_cells(patch, state, step, false, work);
     return;
   }
   refresh(patch, state, work);
@@ -206,7 +228,7 @@ void EvUptake::advance(sim::Patch& patch, const sim::Step& step) const {
   take_from_plasma(patch, state, work);
   first_pass(patch, state, step, work);
   take_from_local_sources(patch, state, step, work);
-  feed_macrophages(patch, state, step, expose(patch, state, work), work);
+  feed_cells(patch, state, step, expose(patch, state, work), work);
   set_clearances(patch, state);
 }
 
@@ -295,7 +317,7 @@ void EvUptake::find_near(const sim::Patch& patch, LobuleState& state, LobuleStat
   for (std::size_t site = 0; site < lobule.sites; ++site) near[site] = -std::expm1(-near[site] / volume_um3[site] * reached_um3);
 }
 
-/// Turns what voxels took up into what a macrophage of each site took up per clearance; counts by sort of cell, and adds to the map. False when
+/// Turns what voxels took up into what a phagocyte of each site took up per clearance; counts by sort of cell, and adds to the map. False when
 /// nothing was taken up.
 bool EvUptake::expose(sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const {
   if (none(work.taken) && none(work.taken_effective)) return false;
@@ -316,68 +338,74 @@ bool EvUptake::expose(sim::Patch& patch, LobuleState& state, LobuleState::Scratc
     map[v] += work.taken[v] / (open[v] * lobule.grid.voxel_volume_um3());
   }
   const Fixed fixed = fixed_of(lobule);
-  double macrophages = 0.0;
-  for (std::size_t site = 0; site < lobule.sites; ++site) macrophages += known.macrophages[site] * work.exposure[site];
+  double macrophages = 0.0, neutrophils = 0.0;
+  for (std::size_t site = 0; site < lobule.sites; ++site) {
+    macrophages += work.macrophages[site] * work.exposure[site];
+    neutrophils += work.neutrophils[site] * work.exposure[site];
+  }
   patch.scalars[taken_by_.macrophages] += weight_ * macrophages;
+  patch.scalars[taken_by_.neutrophils] += weight_ * neutrophils;
   patch.scalars[taken_by_.endothelium] += weight_ * fixed.endothelium * lining;
   patch.scalars[taken_by_.hepatocytes] += weight_ * fixed.hepatocytes * behind;
   patch.scalars[taken_by_.stellate_cells] += weight_ * fixed.stellate_cells * behind;
   return true;
 }
 
-/// As feed_macrophages, of numbers: each sort has the mean of what its cells take up.
-void EvUptake::feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, bool any, LobuleState::Scratch& work) const {
-  MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
-  const double z = std::numbers::ln2 / (24.0 * p_.signal_half_life_d) * step.duration_h();
-  const double kept = std::exp(-z), collected = -std::expm1(-z) / z;
+SignalStep EvUptake::signal_step(const sim::Patch& patch, const sim::Step& step) const {
   const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
-  const double near = work.near.empty() ? 0.0 : work.near[0], of_plasma = activity / (1.0 + activity);
-  const double soluble = p_.soluble_signal_per_h * step.duration_h() * collected * (near + (1.0 - near) * of_plasma);
+  return {24.0 * p_.signal_half_life_d, p_.soluble_signal_per_h, activity, step.duration_h()};
+}
+
+/// As feed_cells, of numbers: each sort has the mean of what its cells take up.
+void EvUptake::feed_mean_cells(sim::Patch& patch, const sim::Step& step, bool any, LobuleState::Scratch& work) const {
+  MeanCells cells = load_mean_cells(patch, *places_.mean_cells);
+  const SignalStep by = signal_step(patch, step);
+  const double soluble = by.soluble(work.near.empty() ? 0.0 : work.near[0]);
+  const auto feed = [&](double number, double each_mL_per_h, double& ev_taken, double& signal) {
+    signal = signal * by.kept() + number * soluble;
+    if (!any) return;
+    const double clearance = number * each_mL_per_h;
+    ev_taken += clearance * work.exposure[0];
+    if (carriers_.ev) signal += clearance * work.exposure_effective[0] * by.collected();
+  };
   for (std::size_t sort = 0; sort < MeanCells::sorts; ++sort) {
     MeanCells::Sort& of = cells.macrophages[sort];
-    of.signal = of.signal * kept + of.number * soluble;
-    if (!any) continue;
     const double each = sort == MeanCells::kupffer ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min;
-    const double clearance = of.number * p_.phagocytic_activity * um3_per_min * each;
-    of.ev_taken += clearance * work.exposure[0];
-    if (carriers_.ev) of.signal += clearance * work.exposure_effective[0] * collected;
+    feed(of.number, p_.phagocytic_activity * um3_per_min * each, of.ev_taken, of.signal);
   }
+  feed(cells.living_neutrophils(), um3_per_min * p_.neutrophil_um3_per_min, cells.neutrophil_ev_taken, cells.neutrophil_signal);
   store_mean_cells(patch, *places_.mean_cells, cells);
 }
 
-void EvUptake::feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any, LobuleState::Scratch& work) const {
+void EvUptake::feed_cells(sim::Patch& patch, const LobuleState& state, const sim::Step& step, bool any, LobuleState::Scratch& work) const {
   if (places_.mean_cells) {
-    feed_mean_macrophages(patch, step, any, work);
+    feed_mean_cells(patch, step, any, work);
     return;
   }
-  sim::Population& macrophages = patch.agents(places_.macrophages);
-  const auto signal = macrophages.column(macrophage::signal);
-  const double fading_per_h = std::numbers::ln2 / (24.0 * p_.signal_half_life_d), z = fading_per_h * step.duration_h();
-  const double kept = std::exp(-z), collected = -std::expm1(-z) / z;  // of what comes at a constant rate over the visit
-  const double activity = carriers_.soluble ? patch.scalars[signals_.soluble_activity] : 0.0;
-  const double most = p_.soluble_signal_per_h * step.duration_h() * collected, of_plasma = activity / (1.0 + activity);
-  const Lobule& lobule = state.lobule();
-  const auto voxel = macrophages.column(macrophage::voxel);
-  for (std::size_t row = 0; row < macrophages.size(); ++row) {
-    const double near = work.near.empty() ? 0.0 : work.near[lobule.site[voxel[row]]];
-    signal[row] = static_cast<float>(signal[row] * kept + most * (near + (1.0 - near) * of_plasma));
-  }
-  if (!any) return;
-
-  const auto kind = macrophages.column(macrophage::state);
-  const auto ev_taken = macrophages.column(macrophage::ev_taken);
-  const sim::Random random = step.random(streams::ev_uptake);
-  for (std::size_t row = 0; row < macrophages.size(); ++row) {
-    const std::uint32_t site = lobule.site[voxel[row]];
-    const bool resident = kind[row] == static_cast<std::uint8_t>(macrophage::State::kupffer);
-    const double clearance = p_.phagocytic_activity * um3_per_min * (resident ? p_.kupffer_um3_per_min : p_.recruited_um3_per_min);
-    const double taken = clearance * work.exposure[site], effective = clearance * work.exposure_effective[site];
-    double response = effective;
-    if (taken > 0.0 && taken < most_counted && ev_taken[row] < p_.thin)
-      response *= static_cast<double>(sim::to_poisson(random, macrophages.ids()[row], 0, taken)) / taken;
-    if (carriers_.ev) signal[row] = static_cast<float>(signal[row] + response * collected);
-    ev_taken[row] += taken;
-  }
+  const SignalStep by = signal_step(patch, step);
+  const Exposure exposure{.near = work.near, .ev = work.exposure, .effective = work.exposure_effective, .any = any};
+  const auto feed = [&](std::size_t kind, auto columns, const std::array<double, 3>& clearance_mL_per_h) {
+    sim::Population& cells = patch.agents(kind);
+    take_up({.ids = cells.ids(),
+             .voxel = cells.column(columns.voxel),
+             .state = cells.column(columns.state),
+             .ev_taken = cells.column(columns.ev_taken),
+             .signal = cells.column(columns.signal),
+             .clearance_mL_per_h = clearance_mL_per_h},
+            state.lobule(), exposure, by, p_.thin, carriers_.ev, step.random(streams::ev_uptake));
+  };
+  struct Columns {
+    sim::Column<std::uint32_t> voxel;
+    sim::Column<std::uint8_t> state;
+    sim::Column<double> ev_taken;
+    sim::Column<float> signal;
+  };
+  const double active = p_.phagocytic_activity * um3_per_min, recruited = active * p_.recruited_um3_per_min;
+  feed(places_.macrophages, Columns{macrophage::voxel, macrophage::state, macrophage::ev_taken, macrophage::signal},
+       {active * p_.kupffer_um3_per_min, recruited, recruited});
+  const double each = um3_per_min * p_.neutrophil_um3_per_min;
+  if (places_.neutrophils)
+    feed(*places_.neutrophils, Columns{neutrophil::voxel, neutrophil::state, neutrophil::ev_taken, neutrophil::signal}, {each, 0.0, each});
 }
 
 }  // namespace paracrine::models

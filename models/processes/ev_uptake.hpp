@@ -6,6 +6,7 @@
 #include "models/compartments/blood_pools.hpp"
 #include "models/compartments/carriers.hpp"
 #include "models/compartments/signals.hpp"
+#include "models/tissue/cell_signal.hpp"
 #include "models/tissue/lobule_state.hpp"
 #include "sim/core/parameters.hpp"
 #include "sim/engine/process.hpp"
@@ -15,6 +16,7 @@ namespace paracrine::models {
 struct EvUptakeParameters {
   double kupffer_um3_per_min = 2556.0;
   double recruited_um3_per_min = 2556.0;
+  double neutrophil_um3_per_min = 250.0;
   double endothelial_um3_per_min = 186.0;
   double hepatocyte_um3_per_min = 10.8;
   double stellate_um3_per_min = 10.0;
@@ -64,6 +66,20 @@ inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUpta
                     .published = {200.0, 10000.0},
                     .kind = sim::Source::assumed,
                     .source = "as a Kupffer cell's; no measurement known"}}}},
+    {.name = "neutrophil_clearance",
+     .member = &EvUptakeParameters::neutrophil_um3_per_min,
+     .unit = "um^3/min",
+     .physical = {0.0, 1e9},
+     .published = {0.0, 2500.0},
+     .distribution = {sim::Spread::lognormal, 1.6},
+     .kind = sim::Source::assumed,
+     .meaning = "the same of a neutrophil in the liver",
+     .source = "a tenth of a Kupffer cell's, by its smaller surface; neutrophils take up vesicles, no rate is known",
+     .variants = {{{.name = "human",
+                    .value = 130.0,
+                    .published = {0.0, 1300.0},
+                    .kind = sim::Source::assumed,
+                    .source = "a tenth of a Kupffer cell's, by its smaller surface; no rate is known"}}}},
     {.name = "endothelial_clearance",
      .member = &EvUptakeParameters::endothelial_um3_per_min,
      .unit = "um^3/min",
@@ -160,7 +176,7 @@ inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUpta
      .physical = {0.001, 10000.0},
      .published = {0.5, 7.0},
      .kind = sim::Source::assumed,
-     .meaning = "half-life of a macrophage's internal signal",
+     .meaning = "half-life of the internal signal of a macrophage or a neutrophil",
      .source = "no measurement known; the switch of macrophages takes one to three days"},
     {.name = "thin",
      .member = &EvUptakeParameters::thin,
@@ -168,7 +184,7 @@ inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUpta
      .physical = {0.0, 1e9},
      .published = {1.0, 100.0},
      .kind = sim::Source::model,
-     .meaning = "vesicles taken up below which a macrophage's response is drawn, vesicle by vesicle",
+     .meaning = "vesicles taken up below which a macrophage's or neutrophil's response is drawn, vesicle by vesicle",
      .source = "a choice: relative spread of a Poisson count of 10 is 0.3"},
     {.name = "soluble_signal",
      .member = &EvUptakeParameters::soluble_signal_per_h,
@@ -176,7 +192,7 @@ inline constexpr auto ev_uptake_parameters = std::to_array<sim::Parameter<EvUpta
      .physical = {0.0, 1e6},
      .published = {0.0, 10.0},
      .kind = sim::Source::assumed,
-     .meaning = "rate at which soluble MSC factors raise the signal of a macrophage at full effect, in vesicles of unprimed cells",
+     .meaning = "rate at which soluble MSC factors raise the signal of a macrophage or a neutrophil at full effect, in vesicles of unprimed cells",
      .source = "no measurement known; 1 is of the order of the vesicles that a mouse macrophage receives after 1e6 MSC"},
     {.name = "near_reach",
      .member = &EvUptakeParameters::near_reach_um,
@@ -191,7 +207,7 @@ static_assert(sim::complete(ev_uptake_parameters));
 
 /// Numbers of the scalars that count, in every lobule patch, the MSC and product vesicles taken up so far by each sort of cell; of the whole organ.
 struct TakenBy {
-  std::size_t macrophages = 0, endothelium = 0, hepatocytes = 0, stellate_cells = 0;
+  std::size_t macrophages = 0, neutrophils = 0, endothelium = 0, hepatocytes = 0, stellate_cells = 0;
 };
 TakenBy add_taken_by(sim::World& world);
 
@@ -206,21 +222,23 @@ struct UptakePlaces {
   std::optional<std::size_t> capillarisation;  // field; none: fenestrated
   std::optional<std::size_t> mean_cells{};     // first scalar of MeanCells, where numbers and no agents are the macrophages
   bool colloid = true;                         // whether any is given in the run; without, its clearance is left at 0
+  std::optional<std::size_t> neutrophils{};    // number of the agent kind; none: there are none in the lobules
 };
 
 /// Lets the cells of a lobule take vesicles and colloid out of the plasma that flows past them, and tells the blood how much that clears.
 ///
-///   k_v = activity sum of k_macrophage s_v + w_v (n_e k_e (1 + K_v (capillarised_endothelium - 1)) + (n_h k_h + n_s k_s) (1 + K_v (sieving - 1)))
+///   k_v = (activity sum of k_macrophage + sum of k_neutrophil) s_v
+///         + w_v (n_e k_e (1 + K_v (capillarised_endothelium - 1)) + (n_h k_h + n_s k_s) (1 + K_v (sieving - 1)))
 ///   clearance of the patch = weight x uptake(C) / C x (1 + C / half_saturation)
 ///
-///   k_v [mL/h] clearance of a voxel; s_v its share of the open volume of the macrophage's site, w_v of the lobule's; n the numbers of endothelial
-///   cells, hepatocytes and stellate cells, k their clearances; K_v capillarisation, seen in steps of 1/256; uptake(C) [1/h] from one sweep along the
-///   flow (FlowSweep) with C [1/mL] in plasma at the inlet, saturating above half_saturation / 1000, C seen in steps of 2.2 %. The blood divides by
-///   (1 + C / half_saturation).
+///   k_v [mL/h] clearance of a voxel; s_v its share of the open volume of the cell's site, w_v of the lobule's; apoptotic neutrophils take up
+///   nothing; n the numbers of endothelial cells, hepatocytes and stellate cells, k their clearances; K_v capillarisation, seen in steps of 1/256;
+///   uptake(C) [1/h] from one sweep along the flow (FlowSweep) with C [1/mL] in plasma at the inlet, saturating above half_saturation / 1000, C seen
+///   in steps of 2.2 %. The blood divides by (1 + C / half_saturation).
 ///
 /// What the patch took up in a visit is shared out to voxels as in the sweep and within them to cells by their clearances. Vesicles of MSC that
 /// stopped in the lobule, and what was given into the liver's inflow, pass along the flow first; the rest enters the plasma over the next visit. A
-/// macrophage's signal S, in vesicles of unprimed cells:
+/// macrophage's or living neutrophil's signal S, in vesicles of unprimed cells:
 ///
 ///   dS/dt = -(ln 2 / signal_half_life) S + potency x (vesicles taken up per h) + soluble_signal (n + (1 - n) A / (1 + A))
 ///   n     = 1 - exp(-m 4/3 pi near_reach^3)
@@ -232,11 +250,12 @@ struct UptakePlaces {
 ///
 /// where it has taken up fewer than `thin` vesicles, the vesicles of a visit are a Poisson count for the signal (and the real number in the balance).
 ///
-/// Reads: macrophages' places (within the lobule) and states, capillarisation, signals of the blood, amounts taken up, local sources, inlets.
-/// Writes: macrophages' vesicles and signal, clearances, pools of the liver and the plasma, the map, the counts by cell; empties local sources and
-/// inlets.
-/// Source: the parameters. Assumed: a macrophage reaches all of its hepatocyte site alike; endothelium, hepatocytes and stellate cells are spread by
-/// volume; all uptake saturates alike; colloid does not saturate, and vesicles of MSC in the lobule compete with those of the plasma only.
+/// Reads: macrophages' and neutrophils' places (within the lobule) and states, capillarisation, signals of the blood, amounts taken up, local
+/// sources, inlets. Writes: their vesicles and signal, clearances, pools of the liver and the plasma, the map, the counts by cell; empties local
+/// sources and inlets.
+/// Source: the parameters. Assumed: a macrophage or a neutrophil reaches all of its hepatocyte site alike; endothelium, hepatocytes and stellate
+/// cells are spread by volume; all uptake saturates alike; colloid does not saturate, and vesicles of MSC in the lobule compete with those of the
+/// plasma only.
 class EvUptake final : public sim::Process {
  public:
   /// `weight`: slabs of the liver that a patch's slab stands for.
@@ -262,6 +281,7 @@ class EvUptake final : public sim::Process {
   Fixed fixed_of(const Lobule& lobule) const;
   double seen_per_mL(double ev_per_mL) const;
   void add_macrophages(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const;
+  void add_neutrophils(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const;
   bool look_at_cells(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const;
   void find_clearances(LobuleState& state, LobuleState::Scratch& work) const;
   void sweep(const LobuleState& state, double seen_per_mL, sim::Carriage& carriage) const;
@@ -273,8 +293,9 @@ class EvUptake final : public sim::Process {
   void take_from_local_sources(sim::Patch& patch, LobuleState& state, const sim::Step& step, LobuleState::Scratch& work) const;
   void find_near(const sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const;
   bool expose(sim::Patch& patch, LobuleState& state, LobuleState::Scratch& work) const;
-  void feed_macrophages(sim::Patch& patch, LobuleState& state, const sim::Step& step, bool any, LobuleState::Scratch& work) const;
-  void feed_mean_macrophages(sim::Patch& patch, const sim::Step& step, bool any, LobuleState::Scratch& work) const;
+  SignalStep signal_step(const sim::Patch& patch, const sim::Step& step) const;
+  void feed_cells(sim::Patch& patch, const LobuleState& state, const sim::Step& step, bool any, LobuleState::Scratch& work) const;
+  void feed_mean_cells(sim::Patch& patch, const sim::Step& step, bool any, LobuleState::Scratch& work) const;
 
   EvUptakeParameters p_;
   LobuleParameters lobule_;

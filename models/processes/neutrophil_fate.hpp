@@ -9,6 +9,11 @@ namespace paracrine::models {
 struct NeutrophilFateParameters {
   double half_life_h = 10.0;
   double apoptotic_half_life_h = 24.0;
+  double apoptosis_gain = 1.0;
+  double signal_per_d = 1.0;
+  double half_signal = 10.0;
+  double relay_per_d = 0.0;
+  double half_neighbours = 1.0;
 };
 
 inline constexpr auto neutrophil_fate_parameters = std::to_array<sim::Parameter<NeutrophilFateParameters>>({
@@ -28,18 +33,73 @@ inline constexpr auto neutrophil_fate_parameters = std::to_array<sim::Parameter<
      .kind = sim::Source::assumed,
      .meaning = "half-life of an apoptotic neutrophil that no macrophage eats",
      .source = "it falls apart within a day or two; no measurement known"},
+    {.name = "apoptosis_gain",
+     .member = &NeutrophilFateParameters::apoptosis_gain,
+     .unit = "1",
+     .physical = {0.0, 1e3},
+     .published = {0.0, 5.0},
+     .kind = sim::Source::assumed,
+     .meaning = "relative rise of the rate at which a neutrophil becomes apoptotic under much signal of MSC products",
+     .source = "MSC and their vesicles lower the number of neutrophils in injured tissue; whether so, and how much, is not known"},
+    {.name = "signal",
+     .member = &NeutrophilFateParameters::signal_per_d,
+     .unit = "d^-1",
+     .physical = {0.0, 100.0},
+     .published = {0.0, 5.0},
+     .kind = sim::Source::assumed,
+     .meaning = "rate at which an active neutrophil becomes reparative under much signal of MSC products",
+     .source = "potency; not identified by experiments"},
+    {.name = "half_signal",
+     .member = &NeutrophilFateParameters::half_signal,
+     .unit = "1",
+     .physical = {1e-6, 1e9},
+     .published = {1.0, 1000.0},
+     .kind = sim::Source::assumed,
+     .meaning = "signal, in vesicles of unprimed cells, at which half of both effects is reached",
+     .source = "as in macrophages; potency, not identified by experiments"},
+    {.name = "relay",
+     .member = &NeutrophilFateParameters::relay_per_d,
+     .unit = "d^-1",
+     .physical = {0.0, 100.0},
+     .published = {0.0, 5.0},
+     .kind = sim::Source::assumed,
+     .meaning = "rate at which an active neutrophil among many restorative macrophages becomes reparative",
+     .source = "whether they do in liver is not measured; 0, since the natural history was calibrated without"},
+    {.name = "half_neighbours",
+     .member = &NeutrophilFateParameters::half_neighbours,
+     .unit = "1",
+     .physical = {1e-6, 1e3},
+     .published = {0.3, 5.0},
+     .kind = sim::Source::assumed,
+     .meaning = "restorative macrophages at its own and the neighbouring sites at which it is half of that",
+     .source = "as between macrophages; no measurement known"},
 });
 static_assert(sim::complete(neutrophil_fate_parameters));
 
+/// Rates [1/d] of what can become of a neutrophil that lives.
+struct NeutrophilRates {
+  double apoptosis_per_d = 0.0, turning_per_d = 0.0;  // the second: of an active one, to reparative
+};
+NeutrophilRates neutrophil_rates(const NeutrophilFateParameters& p, double signal, double restorative_near);
+
 /// Where the process finds things in a lobule patch.
 struct NeutrophilFatePlaces {
-  std::size_t neutrophils = 0;  // number of the agent kind
-  std::size_t gone = 0;         // scalar: neutrophils that fell apart so far
+  std::size_t neutrophils = 0, macrophages = 0;  // numbers of the agent kinds
+  std::size_t gone = 0;                          // scalars, so far: neutrophils that fell apart,
+  std::size_t turned = 0;                        // and those that became reparative
 };
 
-/// Lets neutrophils die: active -> apoptotic (ln 2 / half_life) -> gone (ln 2 / apoptotic_half_life), if no macrophage eats them before.
+/// Lets neutrophils die, and turns active ones into reparative ones, which injure nothing.
 ///
-/// Reads and writes: the neutrophils; the count. Source: the parameters. Assumed: memoryless steps.
+///   active, reparative -> apoptotic    (ln 2 / half_life) (1 + apoptosis_gain h)
+///   active             -> reparative   signal h + relay n / (n + half_neighbours)
+///   apoptotic          -> gone         ln 2 / apoptotic_half_life, if no macrophage eats it before
+///
+///   h = S / (S + half_signal), S signal of MSC products in the cell, n restorative macrophages at its own site and those that share a face with it.
+///   A cell makes at most one step in a visit, with probability 1 - exp(-sum of rates dt), in proportion to its rates.
+///
+/// Reads: the neutrophils, restorative macrophages near them. Writes: the neutrophils; the counts. Source: the parameters. Assumed: memoryless
+/// steps; a reparative neutrophil does all that an active one does but injure, and does not go back.
 class NeutrophilFate final : public sim::Process {
  public:
   NeutrophilFate(const NeutrophilFateParameters& parameters, const NeutrophilFatePlaces& places) : p_(parameters), places_(places) {}

@@ -30,7 +30,7 @@ void Phagocytosis::advance(sim::Patch& patch, const sim::Step& step) const {
   const auto neutrophil_voxel = std::as_const(neutrophils).column(neutrophil::voxel);
   const auto neutrophil_state = std::as_const(neutrophils).column(neutrophil::state);
   for (std::size_t row = 0; row < neutrophils.size(); ++row)
-    if (neutrophil_state[row] == static_cast<std::uint8_t>(neutrophil::State::active))
+    if (neutrophil_state[row] != static_cast<std::uint8_t>(neutrophil::State::apoptotic))
       with_neutrophils[lobule.site[neutrophil_voxel[row]]] += p_.neutrophil_per_d;
 
   // per site: meals per rate of a phagocyte there

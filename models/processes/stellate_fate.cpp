@@ -21,6 +21,7 @@ void StellateFate::advance(sim::Patch& patch, const sim::Step& step) const {
   const auto state = cells.column(stellate_cell::state);
   const std::vector<double>& tnf = patch.field(places_.tnf).value;
   const double days = step.duration_h() / 24.0;
+  const double killing = natural_killing(p_, patch.scalars[places_.natural_killer]), reverting_activated = reverting_of_activated(p_, killing);
   const double cleared_per_d = patch.scalars[places_.natural_killer] * std::numbers::ln2 / p_.senescent_half_life_d;
   const double quiescence_per_d = std::numbers::ln2 / p_.quiescence_half_life_d;
   const sim::Random random = step.random(streams::stellate_fate);
@@ -29,7 +30,7 @@ void StellateFate::advance(sim::Patch& patch, const sim::Step& step) const {
     const auto now = static_cast<State>(state[row]);
     if (now == State::quiescent) continue;
     const bool active = now == State::activated || now == State::myofibroblast;
-    const double lost_per_d = active ? stellate_loss_per_d(p_, tnf[voxel[row]]) : 0.0;
+    const double lost_per_d = active ? stellate_loss_per_d(p_, tnf[voxel[row]]) * (now == State::activated ? killing : 1.0) : 0.0;
     const double senescence_per_d = now == State::myofibroblast ? p_.senescence_per_d : 0.0;
     const double rate_per_d = active ? lost_per_d + senescence_per_d : now == State::senescent ? cleared_per_d : quiescence_per_d;
     const auto u = random.uniforms(cells.ids()[row], 0);
@@ -42,7 +43,7 @@ void StellateFate::advance(sim::Patch& patch, const sim::Step& step) const {
       state[row] = static_cast<std::uint8_t>(State::senescent);
     } else {
       patch.scalars[places_.lost] += 1.0;
-      if (u[2] < p_.reverting_share) {
+      if (u[2] < (now == State::activated ? reverting_activated : p_.reverting_share)) {
         patch.scalars[places_.reverted] += 1.0;
         state[row] = static_cast<std::uint8_t>(State::inactivated);
       } else {

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 
 #include "sim/core/parameters.hpp"
@@ -13,6 +14,7 @@ struct StellateFateParameters {
   double reverting_share = 0.5;
   double senescence_per_d = 0.005;
   double senescent_half_life_d = 7.0;
+  double killed_share = 0.2;
   double quiescence_half_life_d = 120.0;
 };
 
@@ -67,6 +69,15 @@ inline constexpr auto stellate_fate_parameters = std::to_array<sim::Parameter<St
      .kind = sim::Source::assumed,
      .meaning = "half-life of a senescent cell where natural killer cells are as in health",
      .source = "cleared by natural killer cells; no rate known"},
+    {.name = "killed_share",
+     .member = &StellateFateParameters::killed_share,
+     .unit = "1",
+     .physical = {0.0, 1.0},
+     .published = {0.0, 0.5},
+     .kind = sim::Source::assumed,
+     .meaning = "share of the loss of activated cells, not of myofibroblasts, that is by natural killer cells as in health",
+     .source = "they kill cells early in activation, not quiescent or fully activated ones (Radaeva 2006 Gastroenterology 130:435, from memory); "
+               "share assumed"},
     {.name = "quiescence_half_life",
      .member = &StellateFateParameters::quiescence_half_life_d,
      .unit = "d",
@@ -80,6 +91,12 @@ static_assert(sim::complete(stellate_fate_parameters));
 
 /// Rate [1/d] at which activated stellate cells and myofibroblasts are lost under a concentration of TNF.
 double stellate_loss_per_d(const StellateFateParameters& p, double tnf_ng_per_mL);
+/// By how many times activated cells are lost faster where natural killer cells are `natural_killer` times those of health.
+inline double natural_killing(const StellateFateParameters& p, double natural_killer) { return 1.0 + p.killed_share * (natural_killer - 1.0); }
+/// Share of the lost activated cells that revert: those that natural killer cells kill more or fewer are among the dead.
+inline double reverting_of_activated(const StellateFateParameters& p, double killing) {
+  return killing > 0.0 ? std::min(1.0, p.reverting_share / killing) : 0.0;
+}
 
 /// Where the process finds things in a lobule patch.
 struct StellateFatePlaces {
@@ -91,8 +108,9 @@ struct StellateFatePlaces {
 
 /// Lets activated stellate cells and myofibroblasts go.
 ///
-///   activated, myofibroblast -> lost          (ln 2 / loss_half_life) / (1 + survival_factor c / (c + half_tnf))
-///     of the lost: inactivated with probability reverting_share, else dead
+///   myofibroblast            -> lost          (ln 2 / loss_half_life) / (1 + survival_factor c / (c + half_tnf))
+///   activated                -> lost          the same x K,   K = 1 + killed_share (n - 1)
+///     of the lost: inactivated with probability reverting_share (of activated cells reverting_share / K, at most 1), else dead
 ///   myofibroblast            -> senescent     senescence
 ///   senescent                -> dead          n ln 2 / senescent_half_life
 ///   inactivated              -> quiescent     ln 2 / quiescence_half_life
@@ -101,7 +119,7 @@ struct StellateFatePlaces {
 ///   1 - exp(-sum of rates dt), and takes an exit in proportion to its rate. The dead vanish.
 ///
 /// Reads: places and states of stellate cells, TNF, natural killer cells. Writes: states, the population, counts. Source: the parameters. Assumed:
-/// memoryless steps; activated cells are lost like myofibroblasts.
+/// memoryless steps; with the natural killer cells of health activated cells are lost like myofibroblasts.
 class StellateFate final : public sim::Process {
  public:
   StellateFate(const StellateFateParameters& parameters, const StellateFatePlaces& places) : p_(parameters), places_(places) {}

@@ -27,6 +27,10 @@ const std::vector<sim::Observable>& list() {
       {"macrophage_inflammatory", "1", "recruited inflammatory macrophages per hepatocyte site", ""},
       {"macrophage_restorative", "1", "recruited restorative macrophages per hepatocyte site", ""},
       {"neutrophil", "1", "neutrophils in the liver per hepatocyte site, apoptotic ones included", ""},
+      {"neutrophil_reparative", "1", "reparative neutrophils of the liver, which live and injure nothing, per hepatocyte site", ""},
+      {"neutrophil_signal", "1", "internal signal of MSC products in a living neutrophil of the liver, in vesicles of unprimed cells, mean over them",
+       "NaN without any"},
+      {"ev_uptake_neutrophil", "1", "MSC and product vesicles taken up by neutrophils of the liver so far", "cumulative"},
       {"hsc_quiescent", "1", "quiescent hepatic stellate cells per hepatocyte site", ""},
       {"hsc_activated", "1", "activated hepatic stellate cells per hepatocyte site", ""},
       {"myofibroblast", "1", "myofibroblasts per hepatocyte site", ""},
@@ -71,6 +75,10 @@ enum Sum : std::size_t {
   inflammatory = hepatocytes + hepatocyte::states,
   restorative,
   neutrophils,
+  reparative,
+  living_neutrophils,
+  neutrophil_signal,
+  in_neutrophils,
   stellate,  // five states
   lost = stellate + stellate_cell::states,
   reverted,
@@ -107,7 +115,10 @@ void TissueReadout::count_cells(const sim::Patch& patch, std::span<double> sums)
     for (std::size_t of = 0; of < hepatocyte::states; ++of) sums[Sum::hepatocytes + of] += cells.hepatocytes(static_cast<hepatocyte::State>(of));
     sums[Sum::inflammatory] += cells.all_inflammatory();
     sums[Sum::restorative] += cells.all_restorative();
-    sums[Sum::neutrophils] += cells.neutrophils + cells.apoptotic_neutrophils;
+    sums[Sum::neutrophils] += cells.all_neutrophils();
+    sums[Sum::reparative] += cells.reparative_neutrophils;
+    sums[Sum::living_neutrophils] += cells.living_neutrophils();
+    sums[Sum::neutrophil_signal] += cells.neutrophil_signal;
     for (std::size_t of = 0; of < stellate_cell::states; ++of) sums[Sum::stellate + of] += cells.stellate[of];
     return;
   }
@@ -116,7 +127,16 @@ void TissueReadout::count_cells(const sim::Patch& patch, std::span<double> sums)
     if (of == static_cast<std::uint8_t>(macrophage::State::inflammatory)) sums[Sum::inflammatory] += 1.0;
     if (of == static_cast<std::uint8_t>(macrophage::State::restorative)) sums[Sum::restorative] += 1.0;
   }
-  sums[Sum::neutrophils] += static_cast<double>(patch.agents(places_.kinds.neutrophils).size());
+  const sim::Population& neutrophils = patch.agents(places_.kinds.neutrophils);
+  const auto lives = neutrophils.column(neutrophil::state);
+  const auto signal = neutrophils.column(neutrophil::signal);
+  sums[Sum::neutrophils] += static_cast<double>(neutrophils.size());
+  for (std::size_t row = 0; row < neutrophils.size(); ++row) {
+    if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::apoptotic)) continue;
+    if (lives[row] == static_cast<std::uint8_t>(neutrophil::State::reparative)) sums[Sum::reparative] += 1.0;
+    sums[Sum::living_neutrophils] += 1.0;
+    sums[Sum::neutrophil_signal] += static_cast<double>(signal[row]);
+  }
   for (const std::uint8_t of : patch.agents(places_.kinds.stellate_cells).column(stellate_cell::state)) sums[Sum::stellate + of] += 1.0;
 }
 
@@ -130,6 +150,7 @@ void TissueReadout::measure(const sim::Patch& patch, std::span<double> sums) con
   sums[Sum::volume] += whole;
   count_cells(patch, sums);
   const std::vector<double>& scalars = patch.scalars;
+  sums[Sum::in_neutrophils] += scalars[places_.ev_in_neutrophils];
   sums[Sum::lost] += scalars[places_.myofibroblast_lost];
   sums[Sum::reverted] += scalars[places_.myofibroblast_reverted];
   const std::array<std::size_t, 6> means{places_.tgf_beta, places_.tnf, places_.pdgf, places_.hgf, places_.il6, places_.damage};
@@ -162,6 +183,7 @@ void TissueReadout::measure(const sim::Patch& patch, std::span<double> sums) con
 }
 
 void TissueReadout::finish(const sim::World&, std::span<const double> sums, std::span<double> values) const {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // a mean over nobody; bridges where there is no space
   std::size_t at = 0;
   const auto per_site = [&](std::size_t sum) { values[at++] = sums[sum] / sums[Sum::sites]; };
   const auto per_volume = [&](std::size_t sum) { values[at++] = sums[sum] / sums[Sum::volume]; };
@@ -169,6 +191,9 @@ void TissueReadout::finish(const sim::World&, std::span<const double> sums, std:
   per_site(Sum::inflammatory);
   per_site(Sum::restorative);
   per_site(Sum::neutrophils);
+  per_site(Sum::reparative);
+  values[at++] = sums[Sum::living_neutrophils] > 0.0 ? sums[Sum::neutrophil_signal] / sums[Sum::living_neutrophils] : unknown;
+  values[at++] = sums[Sum::in_neutrophils];
   for (std::size_t state = 0; state < stellate_cell::states; ++state) per_site(Sum::stellate + state);
   per_site(Sum::lost);
   per_site(Sum::reverted);
@@ -181,7 +206,6 @@ void TissueReadout::finish(const sim::World&, std::span<const double> sums, std:
     values[at++] = all > 0.0 ? 24.0 * sums[ng_per_h] / (all * ng_per_mg * mL_per_um3) : 0.0;
   values[at++] = hydroxyproline_ug_per_g(all / sums[Sum::volume]);
   values[at++] = hydroxyproline_ug_per_g(sums[Sum::structural] / sums[Sum::volume]);
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();  // without space nothing bridges it
   const double portal = places_.mean_cells ? unknown : sums[Sum::portal_central] / sums[Sum::lobules];
   const double central = places_.mean_cells ? unknown : sums[Sum::central_central] / sums[Sum::lobules];
   values[at++] = 0.5 * (portal + central);
@@ -189,7 +213,7 @@ void TissueReadout::finish(const sim::World&, std::span<const double> sums, std:
   values[at++] = central;
   per_site(Sum::switched);
   per_site(Sum::turned);
-  values[at++] = sums[Sum::begun] > 0.0 ? sums[Sum::gained] / sums[Sum::begun] : std::numeric_limits<double>::quiet_NaN();
+  values[at++] = sums[Sum::begun] > 0.0 ? sums[Sum::gained] / sums[Sum::begun] : unknown;
 }
 
 }  // namespace paracrine::models

@@ -21,6 +21,7 @@ struct TissuePlaces {
   std::size_t myofibroblast_lost = 0, myofibroblast_reverted = 0;                                                // scalars: agents so far
   std::size_t switched = 0, switched_by_signal = 0, turned = 0, turned_for_msc = 0;                              // scalars: macrophages so far
   std::size_t educated_arrived = 0;                                                                              // scalar: macrophages so far
+  std::size_t ev_in_neutrophils = 0;                                                                             // scalar: vesicles taken up so far
   std::optional<std::size_t> mean_cells{};  // first scalar of MeanCells, where numbers and no agents are the cells
 };
 

@@ -36,23 +36,24 @@ class LobuleState final : public sim::Derived {
 
   /// What the cells can take up, as found last, and what follows from it. Made anew when the cells are others.
   struct Uptake {
-    std::vector<double> macrophages, colloid_macrophages;  // per site: clearance [mL/h]
-    std::vector<std::uint16_t> capillarised;               // per voxel, in steps
-    std::vector<double> ev_mL_per_h;                       // per voxel: clearance
-    double ev_per_mL = 0.0;                                // concentration of the sweep of vesicles that saturates; 0: without saturation
-    std::vector<double> ev;                                // per voxel: what the sweep of vesicles takes up
-    double ev_taken = 0.0, ev_entered = 0.0;               // of 1 per mL at the inlet, or of ev_per_mL
-    double colloid_taken = 0.0, colloid_entered = 0.0;     // of 1 per mL at the inlet
-    bool fresh = false;                                    // false until found for the first time
+    std::vector<double> phagocytes, colloid_macrophages;  // per site: clearance [mL/h]
+    std::vector<std::uint16_t> capillarised;              // per voxel, in steps
+    std::vector<double> ev_mL_per_h;                      // per voxel: clearance
+    double ev_per_mL = 0.0;                               // concentration of the sweep of vesicles that saturates; 0: without saturation
+    std::vector<double> ev;                               // per voxel: what the sweep of vesicles takes up
+    double ev_taken = 0.0, ev_entered = 0.0;              // of 1 per mL at the inlet, or of ev_per_mL
+    double colloid_taken = 0.0, colloid_entered = 0.0;    // of 1 per mL at the inlet
+    bool fresh = false;                                   // false until found for the first time
   };
   Uptake uptake;
   /// Work space of a visit.
   struct Scratch {
-    std::vector<double> macrophages, colloid_macrophages;           // per site
-    std::vector<double> clearance, source, taken, taken_effective;  // per voxel
-    std::vector<double> colloid_mL_per_h;                           // per voxel: clearance
-    std::vector<double> exposure, exposure_effective;               // per site
-    std::vector<double> near;                                       // per site: share near MSC; empty: none anywhere
+    std::vector<double> macrophages, neutrophils, colloid_macrophages;  // per site: clearance [mL/h]
+    std::vector<double> phagocytes;                                     // per site: of macrophages and neutrophils
+    std::vector<double> clearance, source, taken, taken_effective;      // per voxel
+    std::vector<double> colloid_mL_per_h;                               // per voxel: clearance
+    std::vector<double> exposure, exposure_effective;                   // per site
+    std::vector<double> near;                                           // per site: share near MSC; empty: none anywhere
     sim::Carriage carriage;
   };
   std::vector<double> flow_diameter;  // per voxel: relative diameter that the flow belongs to; empty: that of the parameters

@@ -28,7 +28,9 @@ std::vector<std::string> names() {
   for (const char* sort : macrophages)
     for (const char* what : {"number", "ev_taken", "signal", "meals", "relay", "lineage", "educated"})
       all.push_back(fmt::format("mean_{}_{}", sort, what));
-  for (const char* what : {"mean_kupffer_new", "mean_neutrophil", "mean_neutrophil_apoptotic"}) all.emplace_back(what);
+  for (const char* what : {"mean_kupffer_new", "mean_neutrophil", "mean_neutrophil_apoptotic", "mean_neutrophil_reparative",
+                           "mean_neutrophil_ev_taken", "mean_neutrophil_signal"})
+    all.emplace_back(what);
   for (const char* state : stellate) all.push_back(fmt::format("mean_stellate_{}", state));
   all.emplace_back("mean_stellate_pairs");
   return all;

@@ -28,8 +28,9 @@ struct MeanCells {
 
   std::array<Zone, zones> zone{};
   std::array<Sort, sorts> macrophages{};
-  double kupffer_new = 0.0;  // born in the last visit
-  double neutrophils = 0.0, apoptotic_neutrophils = 0.0;
+  double kupffer_new = 0.0;                                                             // born in the last visit
+  double neutrophils = 0.0, apoptotic_neutrophils = 0.0, reparative_neutrophils = 0.0;  // the first: active ones
+  double neutrophil_ev_taken = 0.0, neutrophil_signal = 0.0;                            // sums over the active and the reparative
   std::array<double, stellate_cell::states> stellate{};
   double stellate_pairs = 0.0;  // ordered pairs of activated cells and myofibroblasts at one site, per site
 
@@ -41,6 +42,13 @@ struct MeanCells {
   double all_macrophages() const { return macrophages[kupffer].number + all_inflammatory() + all_restorative(); }
   double all_inflammatory() const { return macrophages[inflammatory].number + macrophages[infused_inflammatory].number; }
   double all_restorative() const { return macrophages[restorative].number + macrophages[infused_restorative].number; }
+  double living_neutrophils() const { return neutrophils + reparative_neutrophils; }
+  double all_neutrophils() const { return living_neutrophils() + apoptotic_neutrophils; }
+  /// Takes a share of the living neutrophils' vesicles and signal out, with the cells that held them.
+  void lose_neutrophil_signal(double share) {
+    neutrophil_ev_taken *= 1.0 - share;
+    neutrophil_signal *= 1.0 - share;
+  }
   double activated_stellate() const {
     return stellate[static_cast<std::size_t>(stellate_cell::State::activated)] +
            stellate[static_cast<std::size_t>(stellate_cell::State::myofibroblast)];

@@ -82,7 +82,8 @@ SiteMap make_site_map(const Lobule& lobule) {
 void take_census(const sim::Patch& patch, const Lobule& lobule, const TissueKinds& kinds, Census& census) {
   count_kind<3>(patch.agents(kinds.macrophages), macrophage::voxel, macrophage::state, lobule,
                 {&census.kupffer, &census.inflammatory, &census.restorative});
-  count_kind<2>(patch.agents(kinds.neutrophils), neutrophil::voxel, neutrophil::state, lobule, {&census.neutrophil, &census.apoptotic_neutrophil});
+  count_kind<neutrophil::states>(patch.agents(kinds.neutrophils), neutrophil::voxel, neutrophil::state, lobule,
+                                 {&census.neutrophil, &census.apoptotic_neutrophil, &census.reparative_neutrophil});
   count_kind<stellate_cell::states>(
       patch.agents(kinds.stellate_cells), stellate_cell::voxel, stellate_cell::state, lobule,
       {&census.hsc_quiescent, &census.hsc_activated, &census.myofibroblast, &census.hsc_inactivated, &census.hsc_senescent});

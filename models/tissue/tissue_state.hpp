@@ -29,7 +29,7 @@ SiteMap make_site_map(const Lobule& lobule);
 /// Cells of one lobule, counted by hepatocyte site.
 struct Census {
   std::vector<std::uint16_t> kupffer, inflammatory, restorative;  // macrophages
-  std::vector<std::uint16_t> neutrophil, apoptotic_neutrophil;
+  std::vector<std::uint16_t> neutrophil, apoptotic_neutrophil, reparative_neutrophil;
   std::vector<std::uint16_t> hsc_quiescent, hsc_activated, myofibroblast, hsc_inactivated, hsc_senescent;
 };
 

@@ -145,6 +145,10 @@ TEST_CASE("cirrhosis: MSC products reach macrophages, more of which become resto
   const tests::Rows rows = tests::run_file(treated, give), no_relay = tests::run_file(treated, without),
                     no_carrier = tests::run_file(treated, silent);
   CHECK(rows["macrophage_signal"].back() > 1.0);
+  CHECK(*std::max_element(rows["neutrophil_reparative"].begin(), rows["neutrophil_reparative"].end()) > 0.0);
+  CHECK(rows["neutrophil_signal"].back() > 0.0);
+  CHECK(no_carrier["neutrophil_reparative"].back() + no_carrier["neutrophil_signal"].back() == 0.0);
+  CHECK(no_carrier["ev_uptake_neutrophil"].back() > 0.0);
   CHECK(rows["relay_gain"].back() > 0.0);
   CHECK(no_relay["relay_gain"].back() == 0.0);
   CHECK(no_carrier["macrophage_signal"].back() == 0.0);

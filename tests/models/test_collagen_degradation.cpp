@@ -94,6 +94,18 @@ TEST_CASE("collagen_degradation: where the macrophages are the scar goes; hand-c
   CHECK(scar.middle(2) < scar.field(2)[scar.sites().voxel[scar.site_at(0.0, 200.0)]]);
 }
 
+TEST_CASE("collagen_degradation: neutrophils that live make collagenase, reparative ones too", "[analytic]") {
+  const auto activity = [](neutrophil::State state) {
+    Scar scar;
+    scar.add(2, state, scar.site_at(0.0, 0.0), 10);
+    scar.run(scar.process, 1800);
+    return scar.scalar(places.mmp_activity);
+  };
+  CHECK(activity(neutrophil::State::active) > 1.0 + 1e-4);
+  CHECK(activity(neutrophil::State::reparative) == activity(neutrophil::State::active));
+  CHECK_THAT(activity(neutrophil::State::apoptotic), WithinRel(1.0, 1e-9));
+}
+
 TEST_CASE("collagen_degradation: macrophages make collagenase in scar, hardly any in a healthy matrix", "[analytic]") {
   const CollagenDegradationParameters p;
   CHECK(scar_contact(p, 0.0) == 0.0);

@@ -250,6 +250,7 @@ TEST_CASE("hepatocyte_injury: TNF and neutrophils injure where they are", "[stat
   Lobule1 attacked(200.0);
   attacked.add(2, neutrophil::State::active, 5, 30);
   attacked.add(2, neutrophil::State::apoptotic, 9, 30);
+  attacked.add(2, neutrophil::State::reparative, 12, 30);
   attacked.run(HepatocyteInjury(p, places), 86400);
   CHECK(attacked.agents(0).column(hepatocyte::state)[5] == static_cast<std::uint8_t>(State::injured));
   CHECK(attacked.number(0, State::injured) == 1.0);

@@ -78,6 +78,24 @@ TEST_CASE("mean_field: what comes in is stored or has left, with all that can be
   CHECK(rows["ev_per_macrophage"].back() > 0.0);
 }
 
+TEST_CASE("mean_field: MSC products reach neutrophils, which turn and are fewer; without carriers they only arrive", "[property]") {
+  const std::vector<std::string> dose{"therapy.0.at=12 h", "therapy.0.cells=1e7"};
+  const auto also = [&](std::vector<std::string> more) {
+    more.insert(more.end(), dose.begin(), dose.end());
+    return tests::run_file(treated, twin(3, more));
+  };
+  const tests::Rows with = also({}), none = also({"mechanism.ev=false", "mechanism.soluble=false", "mechanism.efferocytosis=false"});
+  const tests::Rows potent = also({"parameters.neutrophil_fate.half_signal=1"}), deadly = also({"parameters.neutrophil_fate.apoptosis_gain=5"});
+  CHECK(with.at("neutrophil_reparative", 36.0) > 0.0);
+  CHECK(with.at("neutrophil_signal", 36.0) > 0.0);
+  CHECK(none["neutrophil_reparative"].back() == 0.0);
+  CHECK(none["ev_uptake_neutrophil"].back() > 0.0);
+  CHECK(potent.at("neutrophil_reparative", 36.0) > 1.1 * with.at("neutrophil_reparative", 36.0));
+  CHECK(deadly.at("neutrophil", 36.0) < with.at("neutrophil", 36.0));
+  CHECK(with.at("neutrophil", 36.0) < none.at("neutrophil", 36.0));
+  for (const tests::Rows* rows : {&with, &none, &potent, &deadly}) CHECK(rows->largest_audit_error < 1e-11);
+}
+
 TEST_CASE("mean_field: an infused sort lives on where recruited macrophages died", "[property]") {
   const std::vector<std::string> more{"injury=[]", "processes.recruitment=false",
                                       "therapy=[{product=\"bone_marrow_macrophages\",phenotype=\"restorative\",cells=1e7,at=\"1 d\"}]"};

@@ -95,7 +95,7 @@ TEST_CASE("phagocytosis: neutrophils take debris apart but eat no apoptotic neut
   p.kupffer_per_d = 1e4;
   Tissue tissue(0, 2, 200.0);
   tissue.set_all(hepatocyte::State::necrotic);
-  tissue.add(2, neutrophil::State::active, 3);
+  tissue.add(2, neutrophil::State::reparative, 3);
   tissue.add(2, neutrophil::State::apoptotic, 3, 4);
   tissue.run(Phagocytosis(p, places), 1800);
   CHECK(tissue.scalar(0) == 1.0 + tissue.sites().neighbours[3]);

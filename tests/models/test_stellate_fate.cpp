@@ -81,6 +81,24 @@ TEST_CASE("stellate_fate: myofibroblasts leave by loss and senescence in proport
   REQUIRE(agrees(followed.share(State::senescent), 0.1 / rate_per_d * (1.0 - left)));
 }
 
+TEST_CASE("stellate_fate: natural killer cells take their share of activated cells, none of which revert, and no myofibroblast", "[statistical]") {
+  StellateFateParameters p = by_hand();
+  p.killed_share = 0.2;
+  struct Case {
+    double natural_killer, loss, reverting;  // relative to health; of the lost
+  };
+  for (const Case& of : {Case{0.0, 0.8, 0.625}, Case{1.0, 1.0, 0.5}, Case{3.0, 1.4, 0.5 / 1.4}}) {
+    const Followed followed(State::activated, 0.0, of.natural_killer, 6, 1800, p);
+    const double lost = followed.patch->scalars[places.lost], reverted = followed.patch->scalars[places.reverted] / lost;
+    CHECK(agrees(followed.share(State::activated), std::exp2(-of.loss)));
+    CHECK(agrees(reverted, of.reverting, lost));
+    CHECK_FALSE(agrees(followed.share(State::activated), std::exp2(-1.1 * of.loss)));
+    CHECK_FALSE(agrees(reverted, 1.1 * of.reverting, lost));
+    p.senescence_per_d = 0.0;
+    CHECK(agrees(Followed(State::myofibroblast, 0.0, of.natural_killer, 6, 1800, p).share(State::myofibroblast), 0.5));
+  }
+}
+
 TEST_CASE("stellate_fate: in recovery myofibroblasts fall as in the rat", "[validation]") {
   const double after_96h = Followed(State::myofibroblast, 0.0, 1.0, 4, 1800, {}).share(State::myofibroblast);
   REQUIRE((after_96h > 0.3 && after_96h < 0.8));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/agents/macrophage.hpp"
+#include "models/agents/neutrophil.hpp"
 #include "models/processes/capillarisation.hpp"
 #include "models/processes/ev_uptake.hpp"
 #include "models/processes/sinusoid_flow.hpp"
@@ -24,10 +25,11 @@ struct SmallLiver {
   std::size_t thickness = 1, refine = 1;
   double hepatocytes = 1.755e8, plasma_mL_per_h = 0.672 * 60.0, perfusion = 1.0;
   std::uint64_t seed = 5;
+  bool with_neutrophils = false;  // one beside every Kupffer cell, active, apoptotic and reparative in turn
 
   static constexpr std::size_t source = 0, map = 2, endothelium = 3;  // fields
   sim::World world;
-  std::size_t macrophages = 0;
+  std::size_t macrophages = 0, neutrophils = 0;
   models::Signals signals;
   models::TakenBy taken_by;
   models::BloodPools pools;
@@ -38,6 +40,7 @@ struct SmallLiver {
 
   void build() {
     macrophages = world.add_kind(models::macrophage::kind);
+    neutrophils = world.add_kind(models::neutrophil::kind);
     signals = models::add_signals(world);
     taken_by = models::add_taken_by(world);
     add_pools();
@@ -51,8 +54,9 @@ struct SmallLiver {
     }
     weight = hepatocytes / sites;
     scale_mL_per_h = perfusion * models::flow_scale_mL_per_h(totals, plasma_mL_per_h, weight);
-    process = std::make_unique<models::EvUptake>(uptake, lobule, carriers, pools, signals, taken_by,
-                                                 models::UptakePlaces{macrophages, source, map, endothelium}, weight);
+    models::UptakePlaces places{macrophages, source, map, endothelium};
+    if (with_neutrophils) places.neutrophils = neutrophils;
+    process = std::make_unique<models::EvUptake>(uptake, lobule, carriers, pools, signals, taken_by, places, weight);
     double remainder = 0.0;
     for (std::size_t i = 0; i < radii_um.size(); ++i) {
       sim::Patch& patch = world.patch(i);
@@ -63,6 +67,7 @@ struct SmallLiver {
       patch.fields.push_back(models::capillarisation_field(*patch.grid));
       models::Capillarisation(capillarisation, endothelium, {}).prepare(patch);
       models::place_kupffer_cells(patch.agents(macrophages), lobules[i], lobule, seed, remainder);
+      if (with_neutrophils) place_neutrophils(patch);
       patch.derived.push_back(models::make_lobule_state(lobules[i], flow, scale_mL_per_h));
       process->prepare(patch);
     }
@@ -127,6 +132,15 @@ struct SmallLiver {
   }
 
  private:
+  void place_neutrophils(sim::Patch& patch) const {
+    const auto at = patch.agents(macrophages).column(models::macrophage::voxel);
+    sim::Population& cells = patch.agents(neutrophils);
+    cells.add(at.size());
+    for (std::size_t row = 0; row < at.size(); ++row) {
+      cells.column(models::neutrophil::voxel)[row] = at[row];
+      cells.column(models::neutrophil::state)[row] = static_cast<std::uint8_t>(row % models::neutrophil::states);
+    }
+  }
   void add_pools() {
     sim::Compartments& c = world.compartments;
     const std::array<models::VesiclePools*, 3> species = {&pools.ev, &pools.effective, &pools.endogenous};

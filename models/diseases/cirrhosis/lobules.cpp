@@ -177,6 +177,7 @@ void add_counts(sim::World& world, TissueScalars& s) {
   add(s.neutrophils_arrived, "neutrophils_arrived");
   add(s.eaten_neutrophils, "neutrophils_eaten");
   add(s.neutrophils_gone, "neutrophils_gone");
+  add(s.neutrophils_turned, "neutrophils_turned");
   add(s.neutrophils_depleted, "neutrophils_depleted");
   add(s.switched, "macrophages_switched");
   add(s.switched_by_signal, "macrophages_switched_by_signal");
@@ -244,6 +245,7 @@ void add_tissue_pools(sim::World& world, Parts& parts) {
                  .macrophages = parts.body.macrophage_kind,
                  .neutrophils = world.add_kind(neutrophil::kind),
                  .stellate_cells = world.add_kind(stellate_cell::kind)};
+  parts.body.neutrophil_kind = parts.kinds.neutrophils;
   add_tissue_scalars(world, parts.s);
   const std::array<const char*, 3> phenotypes{"unpolarised", "inflammatory", "restorative"};
   for (std::size_t i = 0; i < 3; ++i)

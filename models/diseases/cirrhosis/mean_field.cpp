@@ -141,7 +141,7 @@ void fill_mean_lobule(const sim::Scenario& scenario, sim::World& world, Parts& p
   patch.scalars[s.niche] = cells.macrophages[MeanCells::kupffer].number;
   patch.scalars[s.hepatocytes_placed] = 1.0 - resting.necrotic;
   patch.scalars[s.macrophages_placed] = cells.all_macrophages();
-  patch.scalars[s.neutrophils_placed] = cells.neutrophils + cells.apoptotic_neutrophils;
+  patch.scalars[s.neutrophils_placed] = cells.all_neutrophils();
   patch.scalars[s.stellate_placed] = patch.scalars[s.stellate_healthy] = cells.all_stellate();
   patch.scalars[s.injury.severity] = 1.0;
   for (const std::size_t activity : {s.activity.ccl2, s.activity.loxl2, s.activity.tgf_beta, s.activity.natural_killer})

@@ -148,8 +148,10 @@ void add_leukocytes(const Parts& parts, const Add& add, double sites) {
       std::make_shared<KupfferRenewal>(
           parts.p.kupffer_renewal,
           KupfferRenewalPlaces{.macrophages = parts.kinds.macrophages, .niche = s.niche, .born = s.kupffer_born, .settled = s.kupffer_settled}));
-  add("neutrophil_fate", std::make_shared<NeutrophilFate>(parts.p.neutrophil_fate,
-                                                          NeutrophilFatePlaces{.neutrophils = parts.kinds.neutrophils, .gone = s.neutrophils_gone}));
+  add("neutrophil_fate", std::make_shared<NeutrophilFate>(parts.p.neutrophil_fate, NeutrophilFatePlaces{.neutrophils = parts.kinds.neutrophils,
+                                                                                                        .macrophages = parts.kinds.macrophages,
+                                                                                                        .gone = s.neutrophils_gone,
+                                                                                                        .turned = s.neutrophils_turned}));
 }
 
 void add_scar(const Parts& parts, const Add& add) {

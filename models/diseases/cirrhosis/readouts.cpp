@@ -88,13 +88,12 @@ std::vector<sim::AuditSpecies> balances(const Parts& parts) {
                             s.infused_arrived[2], s.kupffer_born}),
                  of.agents("alive", parts.kinds.macrophages, [](const MeanCells& cells) { return cells.all_macrophages(); }),
                  of.scalar("decayed", false, {s.kupffer_dead, s.recruited_dead}), of.scalar("depleted", false, {s.macrophages_depleted})}});
-  species.push_back(
-      {.name = "neutrophil_liver",
-       .unit = "1",
-       .terms = {of.scalar("released", true, {s.neutrophils_placed, s.neutrophils_arrived}),
-                 of.agents("alive", parts.kinds.neutrophils, [](const MeanCells& cells) { return cells.neutrophils + cells.apoptotic_neutrophils; }),
-                 of.scalar("eaten", false, {s.eaten_neutrophils}), of.scalar("decayed", false, {s.neutrophils_gone}),
-                 of.scalar("depleted", false, {s.neutrophils_depleted})}});
+  species.push_back({.name = "neutrophil_liver",
+                     .unit = "1",
+                     .terms = {of.scalar("released", true, {s.neutrophils_placed, s.neutrophils_arrived}),
+                               of.agents("alive", parts.kinds.neutrophils, [](const MeanCells& cells) { return cells.all_neutrophils(); }),
+                               of.scalar("eaten", false, {s.eaten_neutrophils}), of.scalar("decayed", false, {s.neutrophils_gone}),
+                               of.scalar("depleted", false, {s.neutrophils_depleted})}});
   species.push_back({.name = "stellate_cell",
                      .unit = "1",
                      .terms = {of.scalar("released", true, {s.stellate_placed, s.stellate_born}),
@@ -153,6 +152,7 @@ void add_tissue_readouts(sim::World& world, const Parts& parts) {
                                                                    .turned = s.turned,
                                                                    .turned_for_msc = s.turned_for_msc,
                                                                    .educated_arrived = s.educated_arrived,
+                                                                   .ev_in_neutrophils = parts.body.taken_by.neutrophils,
                                                                    .mean_cells = parts.body.mean_cells});
   world.readouts.push_back(tissue);
   world.readouts.push_back(std::make_shared<SerumReadout>(parts.p.serum, parts.serum));
