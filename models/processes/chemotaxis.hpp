@@ -79,7 +79,7 @@ struct ChemotaxisPlaces {
   std::size_t damage = 0;                        // field [1]
 };
 
-/// Moves recruited macrophages and active neutrophils, in steps of their persistence in the frozen damage signal:
+/// Moves recruited macrophages and living neutrophils, in steps of their persistence in the frozen damage signal:
 ///
 ///   heading  b g + (1 - b) e, made 1 long     g direction of the signal's gradient, e a random direction (of 1024 in a plane)
 ///   b = s / (s + half_gradient),   s = |gradient| 20 um / (D + least_damage)
