@@ -211,12 +211,13 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, later, effort, anchors, run, told)
             search.anchors = anchors
         # what fits the agents best of all that was run is a member
-        best = min(anchors, key=lambda one: (bool(_at_end(free, one.shares)), misfit(rows, one.agents)))
+        best = anchors[centre_of([(bool(_at_end(free, one.shares)), misfit(rows, one.agents)) for one in anchors])]
         if best.shares not in map(tuple, ensemble.tolist()):
             chosen[-1] = [tuple(one) for one in looked_at.tolist()].index(best.shares)
             ensemble = looked_at[chosen]
             confirmed = {i: values for i, values in confirmed.items() if i < len(chosen) - 1} | {len(chosen) - 1: dict(best.agents)}
-        central = min(confirmed, key=lambda i: (bool(_at_end(free, ensemble[i])), misfit(rows, confirmed[i])))
+        run_members = list(confirmed)
+        central = run_members[centre_of([(bool(_at_end(free, ensemble[i])), misfit(rows, confirmed[i])) for i in run_members])]
 
         def offsets(shares: Sequence[float]) -> list[float]:
             found = corrected(search.values([shares])[0], anchors, shares)
@@ -289,6 +290,12 @@ def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping
         "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > ROUNDING for values in confirmed.values()) for one in run},
         "confirmed": len(confirmed), "not_run": [one.id for one in rows if one not in run],
     }
+
+
+def centre_of(sets: Sequence[tuple[bool, float]]) -> int:
+    """Choose the centre by what the agents gave: of the sets of like quality (within 0.5 of the least misfit) one without a parameter at an end of its range where there is one, and of these the best. Each set is (at an end, misfit)."""
+    least = min(loss for _, loss in sets)
+    return min((i for i, (_, loss) in enumerate(sets) if loss <= least + LIKE), key=lambda i: sets[i])
 
 
 def _at_end(free: Sequence[Free], shares: Sequence[float]) -> list[str]:

@@ -191,7 +191,7 @@ void eat(const Visit& visit) {
     }
   };
   if (all_per_d > 0.0) {
-    const double share = visit.chance(all_per_d);
+    const double share = visit.chance(debris_clearance_per_d(p, all_per_d));
     double eaten = 0.0;
     for (MeanCells::Zone& zone : cells.zone) {
       double& necrotic = zone.share[static_cast<std::size_t>(hepatocyte::State::necrotic)];

@@ -45,7 +45,7 @@ void Phagocytosis::advance(sim::Patch& patch, const sim::Step& step) const {
   for (std::size_t site = 0; site < lobule.sites; ++site) {
     if (state[site] != static_cast<std::uint8_t>(hepatocyte::State::necrotic)) continue;
     const double all = with_neighbours(sites, with_neutrophils, site);
-    if (!(all > 0.0) || random.uniforms(hepatocytes.ids()[site], 0)[0] >= -std::expm1(-all * days)) continue;
+    if (!(all > 0.0) || random.uniforms(hepatocytes.ids()[site], 0)[0] >= -std::expm1(-debris_clearance_per_d(p_, all) * days)) continue;
     state[site] = static_cast<std::uint8_t>(hepatocyte::State::empty);
     patch.scalars[places_.eaten_hepatocytes] += 1.0;
     feed(site, 1.0 / all);

@@ -12,6 +12,7 @@ struct PhagocytosisParameters {
   double inflammatory_per_d = 1.88;
   double restorative_per_d = 2.6;
   double neutrophil_per_d = 0.1;
+  double largest_per_d = 1e18;
   double apoptotic_factor = 4.0;
   double apoptotic_meal = 0.2;
   double meal_half_life_d = 1.5;
@@ -50,6 +51,15 @@ inline constexpr auto phagocytosis_parameters = std::to_array<sim::Parameter<Pha
      .kind = sim::Source::assumed,
      .meaning = "the same of a neutrophil",
      .source = "neutrophils take debris apart; rate assumed"},
+    {.name = "largest",
+     .member = &PhagocytosisParameters::largest_per_d,
+     .unit = "d^-1",
+     .physical = {1e-3, 1e30},
+     .published = {1.0, 1e18},
+     .kind = sim::Source::assumed,
+     .meaning = "rate at which a necrotic hepatocyte is cleared by as many phagocytes as can be",
+     .source =
+         "a hepatocyte has room for a handful of them, and taking it apart needs hours; no rate known; without a bound, as calibration 2 was made"},
     {.name = "apoptotic_factor",
      .member = &PhagocytosisParameters::apoptotic_factor,
      .unit = "1",
@@ -77,6 +87,9 @@ inline constexpr auto phagocytosis_parameters = std::to_array<sim::Parameter<Pha
 });
 static_assert(sim::complete(phagocytosis_parameters));
 
+/// Rate [1/d] at which a necrotic hepatocyte is cleared by phagocytes whose rates add up to `sum_per_d`.
+inline double debris_clearance_per_d(const PhagocytosisParameters& p, double sum_per_d) { return sum_per_d / (1.0 + sum_per_d / p.largest_per_d); }
+
 /// Where the process finds things in a lobule patch.
 struct PhagocytosisPlaces {
   TissueKinds kinds;
@@ -85,12 +98,13 @@ struct PhagocytosisPlaces {
 
 /// Lets phagocytes eat the dead.
 ///
-///   necrotic hepatocyte -> empty     W = sum over phagocytes at its site and the neighbouring ones of the rate of their sort
+///   necrotic hepatocyte -> empty     W / (1 + W / largest),   W = sum over phagocytes in reach of the rate of their sort
 ///   apoptotic neutrophil -> gone     apoptotic_factor W of the macrophages alone
 ///   meals   dm/dt = -(ln 2 / meal_half_life) m; what is eaten is shared out among those that ate it, in proportion to their rates
 ///
 /// Reads: places and states of macrophages, neutrophils, hepatocytes. Writes: hepatocytes' states, the neutrophils, macrophages' meals, counts.
-/// Source: the parameters. Assumed: phagocytes reach one site beyond their own; they do not tire.
+/// Source: the parameters. Assumed: phagocytes reach
+/// their own site and those beside it; they do not tire.
 class Phagocytosis final : public sim::Process {
  public:
   Phagocytosis(const PhagocytosisParameters& parameters, const PhagocytosisPlaces& places) : p_(parameters), places_(places) {}

@@ -11,6 +11,13 @@ namespace {
 
 constexpr PhagocytosisPlaces places{.kinds = Tissue::kinds, .eaten_hepatocytes = 0, .eaten_neutrophils = 1};
 
+/// Where phagocytes have all the room that they need.
+PhagocytosisParameters roomy() {
+  PhagocytosisParameters p;
+  p.largest_per_d = 1e9;
+  return p;
+}
+
 double meals(Tissue& tissue) {
   double sum = 0.0;
   for (const float meal : tissue.agents(1).column(macrophage::meals)) sum += static_cast<double>(meal);
@@ -20,7 +27,7 @@ double meals(Tissue& tissue) {
 }  // namespace
 
 TEST_CASE("phagocytosis: necrotic hepatocytes go at the sum of their phagocytes' rates, whatever the visit", "[statistical][convergence]") {
-  PhagocytosisParameters p;
+  PhagocytosisParameters p = roomy();
   p.kupffer_per_d = 0.25;
   p.inflammatory_per_d = 1.1;
   p.restorative_per_d = 1.6;
@@ -50,8 +57,35 @@ TEST_CASE("phagocytosis: necrotic hepatocytes go at the sum of their phagocytes'
   }
 }
 
-TEST_CASE("phagocytosis: without phagocytes debris stays, and no other hepatocyte is eaten", "[property]") {
+TEST_CASE("phagocytosis: a crowd clears a necrotic hepatocyte hardly faster than a handful", "[statistical]") {
   PhagocytosisParameters p;
+  p.inflammatory_per_d = 2.0;
+  p.largest_per_d = 4.0;
+  CHECK(debris_clearance_per_d(p, 4.0) == 2.0);
+  CHECK_THAT(debris_clearance_per_d(p, 1e6), WithinRel(4.0, 1e-5));
+  CHECK_THAT(debris_clearance_per_d(p, 0.01), WithinRel(0.01, 3e-3));
+  Tissue tissue(0, 2, 1500.0);
+  tissue.set_all(hepatocyte::State::necrotic);
+  tissue.add_everywhere(1, macrophage::State::inflammatory);
+  tissue.run(Phagocytosis(p, places), 3 * 3600);
+  const auto expected = [&](double error) {
+    double left = 0.0;
+    for (std::size_t site = 0; site < tissue.count(); ++site) {
+      const double sum = 2.0 * (1.0 + tissue.sites().neighbours[site]);
+      left += std::exp(-error * sum / (1.0 + sum / 4.0) / 8.0) / static_cast<double>(tissue.count());
+    }
+    return left;
+  };
+  const auto of = static_cast<double>(tissue.count());
+  const double left = tissue.number(0, hepatocyte::State::necrotic) / of;
+  CHECK(agrees(left, expected(1.0), of));
+  CHECK_FALSE(agrees(left, expected(1.1), of));
+  CHECK_FALSE(agrees(left, expected(0.9), of));
+  CHECK_THAT(meals(tissue), WithinRel(of * (1.0 - left), 0.1));  // who shares a hepatocyte shares its meal
+}
+
+TEST_CASE("phagocytosis: without phagocytes debris stays, and no other hepatocyte is eaten", "[property]") {
+  PhagocytosisParameters p = roomy();
   p.kupffer_per_d = 1e6;
   Tissue alone(0, 2, 200.0);
   alone.set_all(hepatocyte::State::necrotic);
@@ -70,7 +104,7 @@ TEST_CASE("phagocytosis: without phagocytes debris stays, and no other hepatocyt
 }
 
 TEST_CASE("phagocytosis: what is eaten is shared out as meals, which fade", "[property][analytic]") {
-  PhagocytosisParameters p;
+  PhagocytosisParameters p = roomy();
   p.restorative_per_d = 1e4;
   p.kupffer_per_d = 3e4;
   Tissue tissue(0, 2, 200.0);
@@ -90,7 +124,7 @@ TEST_CASE("phagocytosis: what is eaten is shared out as meals, which fade", "[pr
 }
 
 TEST_CASE("phagocytosis: neutrophils take debris apart but eat no apoptotic neutrophil", "[property]") {
-  PhagocytosisParameters p;
+  PhagocytosisParameters p = roomy();
   p.neutrophil_per_d = 1e4;
   p.kupffer_per_d = 1e4;
   Tissue tissue(0, 2, 200.0);
@@ -108,7 +142,7 @@ TEST_CASE("phagocytosis: neutrophils take debris apart but eat no apoptotic neut
 }
 
 TEST_CASE("phagocytosis: apoptotic neutrophils go faster by the factor, whatever the visit", "[statistical][convergence]") {
-  PhagocytosisParameters p;
+  PhagocytosisParameters p = roomy();
   p.kupffer_per_d = 0.25;
   p.apoptotic_factor = 4.0;
   p.meal_half_life_d = 1e6;

@@ -5,7 +5,7 @@ import pytest
 
 import paracrine as pc
 from paracrine import calibrating
-from paracrine.calibrating import Agents, Effort, apart, calibrate, load_ensemble
+from paracrine.calibrating import Agents, Effort, apart, calibrate, centre_of, load_ensemble
 from paracrine.calibration import fit_rows, read_choice
 from paracrine.experiments import read_experiments, shipped_experiments
 from paracrine.targets import read_targets
@@ -58,6 +58,12 @@ def test_synthesis_and_degradation_are_told_apart():
     assert found["turnover_injury"]["collagen_degradation"] < 0.8 * found["turnover_injury"]["collagen_synthesis"]  # scar grows
     idle = apart(rows, experiments, beside, {"collagen_degradation.basal": "0.006 d^-1", "collagen_degradation.structural": "0.006 d^-1"})
     assert idle["turnover_injury"]["collagen_degradation"] < found["turnover_injury"]["collagen_degradation"]
+
+
+def test_the_centre_is_of_like_quality_first_and_within_the_ranges_then():
+    assert centre_of([(True, 2.0), (False, 2.3), (False, 9.0), (True, 1.9)]) == 1
+    assert centre_of([(True, 2.0), (False, 9.0)]) == 0  # a set within the ranges that fits much worse is no centre
+    assert centre_of([(False, 2.4), (False, 2.1), (True, 2.0)]) == 1
 
 
 def test_the_defaults_are_the_centre_of_the_stored_calibration():

@@ -30,8 +30,9 @@ void find_resting_injury(const sim::Scenario& scenario, const Parts& parts, Rest
   const double injured_per_d = p.injury.tnf_per_d * tnf / (tnf + p.injury.half_tnf_ng_per_mL) + p.injury.neutrophil_per_d * resting.neutrophils;
   double cleared_per_d = std::numbers::ln2 / p.hepatocyte_death.autolysis_half_life_d;
   if (scenario.process("phagocytosis"))
-    cleared_per_d += reach * (p.phagocytosis.kupffer_per_d * kupffer + p.phagocytosis.inflammatory_per_d * resting.inflammatory +
-                              p.phagocytosis.restorative_per_d * resting.restorative + p.phagocytosis.neutrophil_per_d * resting.neutrophils);
+    cleared_per_d += debris_clearance_per_d(
+        p.phagocytosis, reach * (p.phagocytosis.kupffer_per_d * kupffer + p.phagocytosis.inflammatory_per_d * resting.inflammatory +
+                                 p.phagocytosis.restorative_per_d * resting.restorative + p.phagocytosis.neutrophil_per_d * resting.neutrophils));
   resting.injured = injured_per_d * p.hepatocyte_death.injured_half_life_h / 24.0 / std::numbers::ln2;
   resting.necrotic = injured_per_d * (1.0 - p.hepatocyte_death.recovering_share) / cleared_per_d;
 }
