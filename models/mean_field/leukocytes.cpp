@@ -309,7 +309,6 @@ void let_neutrophils_die(const Visit& visit) {
   cells.neutrophils -= leaving;
   cells.reparative_neutrophils += turned - reparative;
   cells.apoptotic_neutrophils += dying - gone;
-  visit.scalar(visit.of.s.neutrophils_turned) += turned;
   visit.scalar(visit.of.s.neutrophils_gone) += gone;
 }
 

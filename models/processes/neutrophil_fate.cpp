@@ -14,7 +14,7 @@ namespace paracrine::models {
 
 namespace {
 
-/// Per site: restorative macrophages; empty where nobody asks for them.
+/// Restorative macrophages per site.
 std::vector<double> restorative_at_sites(const sim::Patch& patch, std::size_t macrophages) {
   std::vector<double> number = numbers_of_sites(tissue_state(patch).sites());
   const sim::Population& cells = patch.agents(macrophages);
@@ -63,9 +63,7 @@ void NeutrophilFate::advance(sim::Patch& patch, const sim::Step& step) const {
     const NeutrophilRates rates = neutrophil_rates(p_, static_cast<double>(signal[row]), near);
     const double turning_per_d = active ? rates.turning_per_d : 0.0, total_per_d = rates.apoptosis_per_d + turning_per_d;
     if (!sim::happens(drawn(row, 0), total_per_d * days)) continue;
-    const bool turns = drawn(row, 1) * total_per_d < turning_per_d;
-    state[row] = static_cast<std::uint8_t>(turns ? State::reparative : State::apoptotic);
-    if (turns) patch.scalars[places_.turned] += 1.0;
+    state[row] = static_cast<std::uint8_t>(drawn(row, 1) * total_per_d < turning_per_d ? State::reparative : State::apoptotic);
   }
   patch.scalars[places_.gone] += static_cast<double>(gone.size());
   cells.remove(gone);

@@ -40,7 +40,7 @@ inline constexpr auto neutrophil_fate_parameters = std::to_array<sim::Parameter<
      .published = {0.0, 5.0},
      .kind = sim::Source::assumed,
      .meaning = "relative rise of the rate at which a neutrophil becomes apoptotic under much signal of MSC products",
-     .source = "MSC and their vesicles lower the number of neutrophils in injured tissue; whether so, and how much, is not known"},
+     .source = "MSC and their vesicles are reported to lower the number of neutrophils in injured tissue; by what rate is not known"},
     {.name = "signal",
      .member = &NeutrophilFateParameters::signal_per_d,
      .unit = "d^-1",
@@ -85,8 +85,7 @@ NeutrophilRates neutrophil_rates(const NeutrophilFateParameters& p, double signa
 /// Where the process finds things in a lobule patch.
 struct NeutrophilFatePlaces {
   std::size_t neutrophils = 0, macrophages = 0;  // numbers of the agent kinds
-  std::size_t gone = 0;                          // scalars, so far: neutrophils that fell apart,
-  std::size_t turned = 0;                        // and those that became reparative
+  std::size_t gone = 0;                          // scalar: neutrophils that fell apart so far
 };
 
 /// Lets neutrophils die, and turns active ones into reparative ones, which injure nothing.
@@ -98,7 +97,7 @@ struct NeutrophilFatePlaces {
 ///   h = S / (S + half_signal), S signal of MSC products in the cell, n restorative macrophages at its own site and those that share a face with it.
 ///   A cell makes at most one step in a visit, with probability 1 - exp(-sum of rates dt), in proportion to its rates.
 ///
-/// Reads: the neutrophils, restorative macrophages near them. Writes: the neutrophils; the counts. Source: the parameters. Assumed: memoryless
+/// Reads: the neutrophils, restorative macrophages near them. Writes: the neutrophils; the count. Source: the parameters. Assumed: memoryless
 /// steps; a reparative neutrophil does all that an active one does but injure, and does not go back.
 class NeutrophilFate final : public sim::Process {
  public:

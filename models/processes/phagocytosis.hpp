@@ -103,8 +103,7 @@ struct PhagocytosisPlaces {
 ///   meals   dm/dt = -(ln 2 / meal_half_life) m; what is eaten is shared out among those that ate it, in proportion to their rates
 ///
 /// Reads: places and states of macrophages, neutrophils, hepatocytes. Writes: hepatocytes' states, the neutrophils, macrophages' meals, counts.
-/// Source: the parameters. Assumed: phagocytes reach
-/// their own site and those beside it; they do not tire.
+/// Source: the parameters. Assumed: reach is the own site and those beside it; phagocytes do not tire.
 class Phagocytosis final : public sim::Process {
  public:
   Phagocytosis(const PhagocytosisParameters& parameters, const PhagocytosisPlaces& places) : p_(parameters), places_(places) {}

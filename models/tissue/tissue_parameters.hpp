@@ -64,7 +64,7 @@ struct TissueScalars {
   std::size_t naive_waiting = 0, educated_waiting = 0, neutrophils_waiting = 0;
   std::array<std::size_t, 3> infused_waiting{}, infused_arrived{};
   std::size_t naive_arrived = 0, educated_arrived = 0, neutrophils_arrived = 0;
-  std::size_t eaten_neutrophils = 0, neutrophils_gone = 0, neutrophils_depleted = 0, neutrophils_turned = 0;
+  std::size_t eaten_neutrophils = 0, neutrophils_gone = 0, neutrophils_depleted = 0;
   std::size_t switched = 0, switched_by_signal = 0, turned = 0, turned_for_msc = 0;
   std::size_t kupffer_dead = 0, recruited_dead = 0, kupffer_born = 0, kupffer_settled = 0, niche = 0, macrophages_depleted = 0;
   std::size_t stellate_lost = 0, stellate_reverted = 0, stellate_dead = 0, stellate_born = 0, stellate_healthy = 0;

@@ -178,7 +178,6 @@ void add_counts(sim::World& world, TissueScalars& s) {
   add(s.neutrophils_arrived, "neutrophils_arrived");
   add(s.eaten_neutrophils, "neutrophils_eaten");
   add(s.neutrophils_gone, "neutrophils_gone");
-  add(s.neutrophils_turned, "neutrophils_turned");
   add(s.neutrophils_depleted, "neutrophils_depleted");
   add(s.switched, "macrophages_switched");
   add(s.switched_by_signal, "macrophages_switched_by_signal");

@@ -150,8 +150,7 @@ void add_leukocytes(const Parts& parts, const Add& add, double sites) {
           KupfferRenewalPlaces{.macrophages = parts.kinds.macrophages, .niche = s.niche, .born = s.kupffer_born, .settled = s.kupffer_settled}));
   add("neutrophil_fate", std::make_shared<NeutrophilFate>(parts.p.neutrophil_fate, NeutrophilFatePlaces{.neutrophils = parts.kinds.neutrophils,
                                                                                                         .macrophages = parts.kinds.macrophages,
-                                                                                                        .gone = s.neutrophils_gone,
-                                                                                                        .turned = s.neutrophils_turned}));
+                                                                                                        .gone = s.neutrophils_gone}));
 }
 
 void add_scar(const Parts& parts, const Add& add) {
