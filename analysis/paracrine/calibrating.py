@@ -342,7 +342,7 @@ def load_ensemble(path: str | os.PathLike[str] | None = None) -> dict[str, dict[
     InputError
         The file is no calibration.
     """
-    name = os.fspath(path if path is not None else DATA / "calibration_2.json")
+    name = os.fspath(path if path is not None else DATA / "calibration_3.json")
     centre, stages = read_calibration(name, "stages")
     try:
         members = [[one["parameters"] for one in stage["members"]] for stage in stages.values()]

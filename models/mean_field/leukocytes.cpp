@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "models/mean_field/mean_tissue.hpp"
 
@@ -173,6 +175,24 @@ double debris_eaten_per_d(const Visit& visit, const Gathering& near) {
          visit.of.reach * near.debris * visit.of.p.phagocytosis.neutrophil_per_d * visit.cells.living_neutrophils();
 }
 
+/// Rate at which a necrotic hepatocyte is cleared, where `all_per_d` is the mean sum over phagocytes: they come one at a time, and each finds beside
+/// itself as many others as there are on average, with the spread of such numbers.
+double debris_cleared_per_d(const Visit& visit, const Gathering& near, double all_per_d) {
+  const PhagocytosisParameters& p = visit.of.p.phagocytosis;
+  const MeanCells& cells = visit.cells;
+  const std::array<std::pair<double, double>, 4> sorts{{{p.kupffer_per_d, cells.macrophages[MeanCells::kupffer].number},
+                                                        {p.inflammatory_per_d, near.debris * cells.all_inflammatory()},
+                                                        {p.restorative_per_d, near.debris * cells.all_restorative()},
+                                                        {p.neutrophil_per_d, near.debris * cells.living_neutrophils()}}};
+  double variance = 0.0, sum = 0.0;
+  for (const auto& [rate, number] : sorts) variance += visit.of.reach * number * rate * rate;
+  for (const auto& [rate, number] : sorts) {
+    const double room = p.largest_per_d + all_per_d + rate;
+    sum += visit.of.reach * number * rate * p.largest_per_d / room * (1.0 + variance / (room * room));
+  }
+  return sum;
+}
+
 }  // namespace
 
 void eat(const Visit& visit) {
@@ -191,7 +211,7 @@ void eat(const Visit& visit) {
     }
   };
   if (all_per_d > 0.0) {
-    const double share = visit.chance(debris_clearance_per_d(p, all_per_d));
+    const double share = visit.chance(debris_cleared_per_d(visit, near, all_per_d));
     double eaten = 0.0;
     for (MeanCells::Zone& zone : cells.zone) {
       double& necrotic = zone.share[static_cast<std::size_t>(hepatocyte::State::necrotic)];

@@ -12,7 +12,7 @@ struct CollagenSynthesisParameters {
   double structural_per_d = 0.01;
   double fibrillar_ug_per_g = 33.0;
   double fibrillar_per_d = 0.03;
-  double activated_pg_per_d = 4.65;
+  double activated_pg_per_d = 0.862;
   double myofibroblast_pg_per_d = 12.0;
   double half_tgf_beta_ng_per_mL = 0.3;
   double without_tgf_beta = 0.2;
@@ -71,7 +71,7 @@ inline constexpr auto collagen_synthesis_parameters = std::to_array<sim::Paramet
      .published = {0.3, 5.0},
      .kind = sim::Source::fitted,
      .meaning = "fibrillar collagen made by one activated stellate cell under much TGF-beta",
-     .source = "calibration 2; less than a myofibroblast; a tenth to a third in published models"},
+     .source = "calibration 3; less than a myofibroblast; a tenth to a third in published models"},
     {.name = "myofibroblast_secretion",
      .member = &CollagenSynthesisParameters::myofibroblast_pg_per_d,
      .unit = "pg/d",

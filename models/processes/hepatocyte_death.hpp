@@ -7,8 +7,8 @@
 namespace paracrine::models {
 
 struct HepatocyteDeathParameters {
-  double injured_half_life_h = 7.77;
-  double recovering_share = 0.404;
+  double injured_half_life_h = 9.15;
+  double recovering_share = 0.47;
   double senescent_share = 0.05;
   double autolysis_half_life_d = 4.0;
   double turnover_per_d = 0.002;
@@ -23,7 +23,7 @@ inline constexpr auto hepatocyte_death_parameters = std::to_array<sim::Parameter
      .published = {4.0, 24.0},
      .kind = sim::Source::fitted,
      .meaning = "half-life of an injured hepatocyte, until it is necrotic or has recovered",
-     .source = "calibration 2; with absorption of CCl4 and the half-life of ALT it puts the peak of ALT at 16 to 20 h, as measured after one dose"},
+     .source = "calibration 3; with absorption of CCl4 and the half-life of ALT it puts the peak of ALT at 16 to 20 h, as measured after one dose"},
     {.name = "recovering_share",
      .member = &HepatocyteDeathParameters::recovering_share,
      .unit = "1",
@@ -31,7 +31,7 @@ inline constexpr auto hepatocyte_death_parameters = std::to_array<sim::Parameter
      .published = {0.1, 0.5},
      .kind = sim::Source::fitted,
      .meaning = "share of the injured hepatocytes that recover",
-     .source = "calibration 2; ballooned cells around the necrosis recover within days; no share known"},
+     .source = "calibration 3; ballooned cells around the necrosis recover within days; no share known"},
     {.name = "senescent_share",
      .member = &HepatocyteDeathParameters::senescent_share,
      .unit = "1",

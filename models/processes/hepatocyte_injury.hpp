@@ -13,7 +13,7 @@ struct HepatocyteInjuryParameters {
   double absorption_half_time_h = 2.0;
   double elimination_half_life_h = 2.0;
   double reference_dose_mL_per_kg = 0.5;
-  double ccl4 = 3.43;
+  double ccl4 = 4.15;
   double ccl4_zonation = 3.0;
   double cyp2e1_loss = 1.0;
   double cyp2e1_half_time_d = 2.0;
@@ -57,7 +57,7 @@ inline constexpr auto hepatocyte_injury_parameters = std::to_array<sim::Paramete
      .published = {0.5, 5.0},
      .kind = sim::Source::fitted,
      .meaning = "injuries that one reference dose causes per hepatocyte at the central vein with the CYP2E1 of health",
-     .source = "calibration 2; the inner sixth of the lobule dies of one dose; share assumed"},
+     .source = "calibration 3; the inner sixth of the lobule dies of one dose; share assumed"},
     {.name = "ccl4_zonation",
      .member = &HepatocyteInjuryParameters::ccl4_zonation,
      .unit = "1",

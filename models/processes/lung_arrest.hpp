@@ -62,7 +62,7 @@ inline constexpr auto lung_arrest_parameters = std::to_array<sim::Parameter<Lung
      .published = {1.0, 1.5},
      .kind = sim::Source::fitted,
      .meaning = "the same ratio for rigid particles",
-     .source = "calibration 2; fitted to beads_4um, beads_10um_dilated, beads_15um_dilated (Schrepfer 2007 Transplant Proc 39:573); about 1.1 "
+     .source = "calibration 3; fitted to beads_4um, beads_10um_dilated, beads_15um_dilated (Schrepfer 2007 Transplant Proc 39:573); about 1.1 "
                "expected from size alone"},
     {.name = "rigid_width",
      .member = &LungArrestParameters::rigid_width,
@@ -219,7 +219,7 @@ inline constexpr auto lung_arrest_parameters = std::to_array<sim::Parameter<Lung
      .published = {1.0, 2.5},
      .kind = sim::Source::fitted,
      .meaning = "factor by which a vasodilator of efficacy 1 widens the lung's capillaries",
-     .source = "calibration 2; fitted to beads_10um_dilated and beads_15um_dilated (nitroprusside, Schrepfer 2007)"},
+     .source = "calibration 3; fitted to beads_10um_dilated and beads_15um_dilated (nitroprusside, Schrepfer 2007)"},
     {.name = "particle_clearance",
      .member = &LungArrestParameters::particle_clearance_per_min,
      .unit = "min^-1",

@@ -7,9 +7,9 @@
 namespace paracrine::models {
 
 struct MacrophageDeathParameters {
-  double inflammatory_half_life_h = 29.4;
-  double restorative_half_life_h = 52.0;
-  double infused_half_life_d = 8.09;
+  double inflammatory_half_life_h = 30.0;
+  double restorative_half_life_h = 46.1;
+  double infused_half_life_d = 11.8;
   double kupffer_per_d = 0.0024;
 };
 
@@ -21,7 +21,7 @@ inline constexpr auto macrophage_death_parameters = std::to_array<sim::Parameter
      .published = {28.0, 120.0},
      .kind = sim::Source::fitted,
      .meaning = "half-life of a recruited inflammatory macrophage in the liver",
-     .source = "calibration 2; recruited macrophages live for days: removal 0.6/d in infarct (Jin 2011 BMC Syst Biol 5:60 Table 4) and 0.3/d (Adler "
+     .source = "calibration 3; recruited macrophages live for days: removal 0.6/d in infarct (Jin 2011 BMC Syst Biol 5:60 Table 4) and 0.3/d (Adler "
                "2020 iScience); "
                "no measurement in liver known"},
     {.name = "restorative_half_life",
@@ -31,7 +31,7 @@ inline constexpr auto macrophage_death_parameters = std::to_array<sim::Parameter
      .published = {28.0, 120.0},
      .kind = sim::Source::fitted,
      .meaning = "the same of a restorative one",
-     .source = "calibration 2; same"},
+     .source = "calibration 3; same"},
     {.name = "infused_half_life",
      .member = &MacrophageDeathParameters::infused_half_life_d,
      .unit = "d",
@@ -39,7 +39,7 @@ inline constexpr auto macrophage_death_parameters = std::to_array<sim::Parameter
      .published = {7.0, 30.0},
      .kind = sim::Source::fitted,
      .meaning = "the same of an infused bone-marrow macrophage, whatever its state",
-     .source = "calibration 2; they are there for more than 7 d; no half-life known"},
+     .source = "calibration 3; they are there for more than 7 d; no half-life known"},
     {.name = "kupffer_rate",
      .member = &MacrophageDeathParameters::kupffer_per_d,
      .unit = "d^-1",

@@ -8,11 +8,11 @@ namespace paracrine::models {
 
 struct MacrophageSwitchParameters {
   double half_time_h = 40.0;
-  double meals_gain = 1.01;
+  double meals_gain = 2.38;
   double half_meals = 0.5;
   double il10_gain = 0.5;
   double half_il10_ng_per_mL = 2.0;
-  double half_damage = 0.0296;
+  double half_damage = 0.05;
   double signal_per_d = 1.0;
   double half_signal = 10.0;
 };
@@ -34,7 +34,7 @@ inline constexpr auto macrophage_switch_parameters = std::to_array<sim::Paramete
      .published = {0.5, 10.0},
      .kind = sim::Source::fitted,
      .meaning = "relative rise of the rate after many meals of dead cells",
-     .source = "calibration 2; eating debris drives the switch (Ramachandran 2012); size assumed"},
+     .source = "calibration 3; eating debris drives the switch (Ramachandran 2012); size assumed"},
     {.name = "half_meals",
      .member = &MacrophageSwitchParameters::half_meals,
      .unit = "1",
@@ -66,7 +66,7 @@ inline constexpr auto macrophage_switch_parameters = std::to_array<sim::Paramete
      .published = {0.01, 1.0},
      .kind = sim::Source::fitted,
      .meaning = "damage signal that halves the rate",
-     .source = "calibration 2; fresh damage keeps macrophages inflammatory; no measurement known"},
+     .source = "calibration 3; fresh damage keeps macrophages inflammatory; no measurement known"},
     {.name = "signal",
      .member = &MacrophageSwitchParameters::signal_per_d,
      .unit = "d^-1",

@@ -42,7 +42,7 @@ inline constexpr auto msc_fate_parameters = std::to_array<sim::Parameter<MscFate
      .distribution = {sim::Spread::lognormal, 1.3},
      .kind = sim::Source::fitted,
      .meaning = "half-life of the DNA of a dead MSC",
-     .source = "calibration 2; fitted to lung_dna_half_life: human DNA in mouse lung falls with about 24 h, dying cells included (Lee 2009 Cell Stem "
+     .source = "calibration 3; fitted to lung_dna_half_life: human DNA in mouse lung falls with about 24 h, dying cells included (Lee 2009 Cell Stem "
                "Cell 5:54, "
                "PMC4154377)",
      .variants = {{{.name = "human",
@@ -57,7 +57,7 @@ inline constexpr auto msc_fate_parameters = std::to_array<sim::Parameter<MscFate
      .published = {0.005, 0.02},
      .kind = sim::Source::fitted,
      .meaning = "rate at which a living cell loses label to the blood, from where it is excreted",
-     .source = "calibration 2; 51Cr leaks about 1 % per hour, usual figure, to be verified"},
+     .source = "calibration 3; 51Cr leaks about 1 % per hour, usual figure, to be verified"},
     {.name = "debris_half_life",
      .member = &MscFateParameters::debris_half_life_h,
      .unit = "h",
@@ -73,7 +73,7 @@ inline constexpr auto msc_fate_parameters = std::to_array<sim::Parameter<MscFate
      .published = {0.1, 0.7},
      .kind = sim::Source::fitted,
      .meaning = "share of the label leaving with debris that the liver takes",
-     .source = "calibration 2; fitted to label_liver_leads (Eggenhofer 2012: the liver leads at 24 h)"},
+     .source = "calibration 3; fitted to label_liver_leads (Eggenhofer 2012: the liver leads at 24 h)"},
     {.name = "debris_spleen_share",
      .member = &MscFateParameters::debris_spleen_share,
      .unit = "1",

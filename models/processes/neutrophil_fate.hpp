@@ -12,7 +12,7 @@ struct NeutrophilFateParameters {
   double apoptosis_gain = 1.0;
   double signal_per_d = 1.0;
   double half_signal = 10.0;
-  double relay_per_d = 0.0;
+  double relay_per_d = 0.2;
   double half_neighbours = 1.0;
 };
 
@@ -64,7 +64,7 @@ inline constexpr auto neutrophil_fate_parameters = std::to_array<sim::Parameter<
      .published = {0.0, 5.0},
      .kind = sim::Source::assumed,
      .meaning = "rate at which an active neutrophil among many restorative macrophages becomes reparative",
-     .source = "whether they do in liver is not measured; 0, since the natural history was calibrated without"},
+     .source = "that they do in liver is not measured; a fifth of that of much signal, assumed"},
     {.name = "half_neighbours",
      .member = &NeutrophilFateParameters::half_neighbours,
      .unit = "1",

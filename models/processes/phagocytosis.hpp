@@ -8,11 +8,11 @@
 namespace paracrine::models {
 
 struct PhagocytosisParameters {
-  double kupffer_per_d = 0.25;
-  double inflammatory_per_d = 1.88;
+  double kupffer_per_d = 0.4;
+  double inflammatory_per_d = 2.36;
   double restorative_per_d = 2.6;
-  double neutrophil_per_d = 0.1;
-  double largest_per_d = 1e18;
+  double neutrophil_per_d = 0.3;
+  double largest_per_d = 3.25;
   double apoptotic_factor = 4.0;
   double apoptotic_meal = 0.2;
   double meal_half_life_d = 1.5;
@@ -24,9 +24,9 @@ inline constexpr auto phagocytosis_parameters = std::to_array<sim::Parameter<Pha
      .unit = "d^-1",
      .physical = {0.0, 100.0},
      .published = {0.1, 2.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "rate at which one Kupffer cell clears a necrotic hepatocyte at its own or a neighbouring site",
-     .source = "necroses of one dose are cleared in 2 to 4 d by a handful of phagocytes each; no rate known"},
+     .source = "calibration 3; necroses of one dose are cleared in 2 to 4 d by a handful of phagocytes each; no rate known"},
     {.name = "inflammatory",
      .member = &PhagocytosisParameters::inflammatory_per_d,
      .unit = "d^-1",
@@ -34,7 +34,7 @@ inline constexpr auto phagocytosis_parameters = std::to_array<sim::Parameter<Pha
      .published = {0.1, 3.0},
      .kind = sim::Source::fitted,
      .meaning = "the same of a recruited inflammatory macrophage",
-     .source = "calibration 2; same"},
+     .source = "calibration 3; same"},
     {.name = "restorative",
      .member = &PhagocytosisParameters::restorative_per_d,
      .unit = "d^-1",
@@ -48,18 +48,18 @@ inline constexpr auto phagocytosis_parameters = std::to_array<sim::Parameter<Pha
      .unit = "d^-1",
      .physical = {0.0, 100.0},
      .published = {0.0, 2.0},
-     .kind = sim::Source::assumed,
+     .kind = sim::Source::fitted,
      .meaning = "the same of a neutrophil",
-     .source = "neutrophils take debris apart; rate assumed"},
+     .source = "calibration 3; neutrophils take debris apart; rate assumed"},
     {.name = "largest",
      .member = &PhagocytosisParameters::largest_per_d,
      .unit = "d^-1",
      .physical = {1e-3, 1e30},
-     .published = {1.0, 1e18},
-     .kind = sim::Source::assumed,
+     .published = {2.0, 10.0},
+     .kind = sim::Source::fitted,
      .meaning = "rate at which a necrotic hepatocyte is cleared by as many phagocytes as can be",
-     .source =
-         "a hepatocyte has room for a handful of them, and taking it apart needs hours; no rate known; without a bound, as calibration 2 was made"},
+     .source = "calibration 3; a hepatocyte has room for a handful of them, and taking it apart needs hours: 12.5 h of contact in the model of "
+               "Heldring 2022 npj Syst Biol Appl, 10.1038/s41540-022-00238-5; no rate measured"},
     {.name = "apoptotic_factor",
      .member = &PhagocytosisParameters::apoptotic_factor,
      .unit = "1",

@@ -11,7 +11,7 @@
 namespace paracrine::models {
 
 struct RecruitmentParameters {
-  double gain = 0.524;
+  double gain = 0.315;
   double pull = 3.0;
   double half_damage = 0.05;
 };
@@ -24,7 +24,7 @@ inline constexpr auto recruitment_parameters = std::to_array<sim::Parameter<Recr
      .published = {0.1, 5.0},
      .kind = sim::Source::fitted,
      .meaning = "relative rise of a lobule's recruitment of monocytes, per blood monocyte, for a relative rise of its CCL2 of 1",
-     .source = "calibration 2; proportional; no measurement known"},
+     .source = "calibration 3; proportional; no measurement known"},
     {.name = "pull",
      .member = &RecruitmentParameters::pull,
      .unit = "1",

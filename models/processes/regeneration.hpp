@@ -8,7 +8,7 @@
 namespace paracrine::models {
 
 struct RegenerationParameters {
-  double rate_per_d = 2.33;
+  double rate_per_d = 2.3;
   double without_mitogen = 0.3;
   double half_hgf_ng_per_mL = 0.5;
   double half_il6_ng_per_mL = 0.5;
@@ -24,7 +24,7 @@ inline constexpr auto regeneration_parameters = std::to_array<sim::Parameter<Reg
      .published = {0.3, 3.0},
      .kind = sim::Source::fitted,
      .meaning = "largest rate at which an empty site among viable hepatocytes is filled",
-     .source = "calibration 2; hepatocytes divide 36 to 48 h after loss and close a single dose's necrosis in 4 to 8 d in mouse; rate assumed",
+     .source = "calibration 3; hepatocytes divide 36 to 48 h after loss and close a single dose's necrosis in 4 to 8 d in mouse; rate assumed",
      .variants = {{{.name = "human",
                     .value = 0.4,
                     .published = {0.1, 1.0},

@@ -12,7 +12,7 @@ namespace paracrine::models {
 struct StellateActivationParameters {
   double activation_per_d = 0.66;
   double maturation_per_d = 0.66;
-  double half_tgf_beta_ng_per_mL = 0.801;
+  double half_tgf_beta_ng_per_mL = 0.5;
   double damage_share = 0.3;
   double half_damage = 0.1;
   double reactivation_factor = 3.5;
@@ -45,7 +45,7 @@ inline constexpr auto stellate_activation_parameters = std::to_array<sim::Parame
      .published = {0.1, 1.0},
      .kind = sim::Source::fitted,
      .meaning = "active TGF-beta that drives both steps at half, alone",
-     .source = "calibration 2; usual half-effective concentration in culture, to be verified"},
+     .source = "calibration 3; usual half-effective concentration in culture, to be verified"},
     {.name = "damage_share",
      .member = &StellateActivationParameters::damage_share,
      .unit = "1",

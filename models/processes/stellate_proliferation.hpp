@@ -11,7 +11,7 @@ struct StellateProliferationParameters {
   double myofibroblast_doubling_d = 12.0;
   double half_pdgf_ng_per_mL = 2.0;
   double crowded = 3.0;
-  double renewal_d = 75.0;
+  double renewal_d = 60.0;
 };
 
 inline constexpr auto stellate_proliferation_parameters = std::to_array<sim::Parameter<StellateProliferationParameters>>({
@@ -53,9 +53,9 @@ inline constexpr auto stellate_proliferation_parameters = std::to_array<sim::Par
      .unit = "d",
      .physical = {0.1, 1e5},
      .published = {30.0, 180.0},
-     .kind = sim::Source::model,
+     .kind = sim::Source::assumed,
      .meaning = "time in which what quiescent and inactivated cells lack to their healthy number is renewed (to 1/e)",
-     .source = "75 d in Bougueon 2024, which cites PMID 22566629"},
+     .source = "75 d in Bougueon 2024, which cites PMID 22566629; shorter, so that a healthy liver keeps its quiescent cells"},
 });
 static_assert(sim::complete(stellate_proliferation_parameters));
 

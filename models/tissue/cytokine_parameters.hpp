@@ -9,14 +9,14 @@ namespace paracrine::models {
 struct CytokineParameters {
   double tgf_beta_um2_per_s = 50.0;
   double tgf_beta_half_life_min = 2.5;
-  double tgf_beta_inflammatory = 0.0667;
+  double tgf_beta_inflammatory = 0.0262;
   double tgf_beta_restorative = 0.001;
   double tgf_beta_kupffer = 0.0001;
   double tgf_beta_stellate = 0.0002;
   double tgf_beta_uptake_um3_per_s = 2.0;
   double tnf_um2_per_s = 15.0;
   double tnf_half_life_min = 18.9;
-  double tnf_inflammatory = 0.00522;
+  double tnf_inflammatory = 0.0107;
   double tnf_kupffer = 0.00001;
   double pdgf_um2_per_s = 90.0;
   double pdgf_half_life_min = 10.0;
@@ -76,7 +76,7 @@ inline constexpr auto cytokine_parameters = std::to_array<sim::Parameter<Cytokin
      .published = {0.001, 0.1},
      .kind = sim::Source::fitted,
      .meaning = "active TGF-beta made by an inflammatory macrophage",
-     .source = "calibration 2; 0.07 (0.01 to 0.2) pg/d of all TGF-beta1 (Jin 2011 BMC Syst Biol 5:60 Table 4); a third of the upper limit active is "
+     .source = "calibration 3; 0.07 (0.01 to 0.2) pg/d of all TGF-beta1 (Jin 2011 BMC Syst Biol 5:60 Table 4); a third of the upper limit active is "
                "assumed"},
     {.name = "tgf_beta_restorative",
      .member = &CytokineParameters::tgf_beta_restorative,
@@ -133,7 +133,7 @@ inline constexpr auto cytokine_parameters = std::to_array<sim::Parameter<Cytokin
      .published = {0.001, 0.05},
      .kind = sim::Source::fitted,
      .meaning = "TNF made by an inflammatory macrophage",
-     .source = "calibration 2; 0.02 (0.005 to 0.05) pg/d at the most, stimulated in culture (RAW264.7); a third of it assumed in tissue"},
+     .source = "calibration 3; 0.02 (0.005 to 0.05) pg/d at the most, stimulated in culture (RAW264.7); a third of it assumed in tissue"},
     {.name = "tnf_kupffer",
      .member = &CytokineParameters::tnf_kupffer,
      .unit = "pg/d",

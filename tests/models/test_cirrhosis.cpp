@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/agents/stellate_cell.hpp"
@@ -37,7 +38,7 @@ TEST_CASE("cirrhosis: a healthy liver stays healthy while its collagen turns ove
     CHECK(std::abs(values.back() / values.front() - 1.0) < (std::string(name).substr(0, 8) == "collagen" ? 0.02 : 0.05));
   }
   CHECK(rows["collagen_synthesis"].back() > 0.006);
-  CHECK_THAT(rows["collagen_degradation"].back(), Catch::Matchers::WithinRel(rows["collagen_synthesis"].back(), 0.05));
+  CHECK_THAT(mean(rows["collagen_degradation"], 1), Catch::Matchers::WithinRel(mean(rows["collagen_synthesis"], 1), 0.05));
   CHECK(rows["myofibroblast"].back() < 0.002);
   CHECK(rows.largest_audit_error < 1e-9);
 }
@@ -78,7 +79,7 @@ TEST_CASE("cirrhosis: order and size of what four weeks of CCl4 do", "[validatio
     if (rows.time_h[i] > last_h) opened = std::max(opened, rows["mmp_activity"][i]);
   }
   CHECK(opened > 10.0 * rows["mmp_activity"].front());
-  CHECK(opened > 5.0 * held / static_cast<double>(count));
+  CHECK(opened > 10.0 * held / static_cast<double>(count));
   CHECK(rows.largest_audit_error < 1e-9);
 }
 
@@ -92,6 +93,17 @@ TEST_CASE("cirrhosis: macrophages drive scarring while injury goes on and clear 
   CHECK(during.at("collagen_area", 27.75 * 24.0) < 0.75 * control.at("collagen_area", 27.75 * 24.0));
   CHECK(after["collagen_area"].back() > 1.5 * control["collagen_area"].back());
   CHECK(during.at("neutrophil", 21 * 24.0) > control.at("neutrophil", 21 * 24.0));  // spared
+}
+
+TEST_CASE("cirrhosis: unchanged monocytes add to the scar, as many restorative ones take from it", "[validation]") {
+  const auto area = [&](std::vector<std::string> more) { return tests::run_file(untreated, small(28, 28, std::move(more)))["collagen_area"].back(); };
+  const auto given = [&](const std::string& phenotype) {
+    return area({"therapy=[{product=\"bone_marrow_macrophages\",phenotype=\"" + phenotype +
+                 "\",cells=3e7,at=\"14 d\",repeats=2,every=\"7 d\",viability=1.0}]"});
+  };
+  const double control = area({});
+  CHECK(given("monocyte") > 1.1 * control);
+  CHECK(given("restorative") < 0.9 * control);
 }
 
 TEST_CASE("cirrhosis: no process but injury knows the schedule ahead", "[property]") {
@@ -142,6 +154,7 @@ TEST_CASE("cirrhosis: MSC products reach macrophages, more of which become resto
   std::vector<std::string> without = give, silent = give;
   without.push_back("processes.macrophage_relay=false");
   for (const char* carrier : {"ev", "soluble", "efferocytosis"}) silent.push_back(std::string("mechanism.") + carrier + "=false");
+  silent.push_back("parameters.neutrophil_fate.relay=0 d^-1");  // what restorative macrophages do to neutrophils needs no MSC
   const tests::Rows rows = tests::run_file(treated, give), no_relay = tests::run_file(treated, without),
                     no_carrier = tests::run_file(treated, silent);
   CHECK(rows["macrophage_signal"].back() > 1.0);

@@ -110,7 +110,7 @@ TEST_CASE("collagen_degradation: macrophages make collagenase in scar, hardly an
   const CollagenDegradationParameters p;
   CHECK(scar_contact(p, 0.0) == 0.0);
   CHECK_THAT(scar_contact(p, p.half_contact_mg_per_mL), WithinRel(0.5, 1e-12));
-  // the recruited macrophages of health beside the tissue's own collagenases
-  CHECK(collagenase(p, {.restorative = 0.003, .inflammatory = 0.003}, 0.25) < 1.3);
+  // the recruited macrophages of health make less than the tissue itself
+  CHECK(collagenase(p, {.restorative = 0.003, .inflammatory = 0.003}, 0.25) < 2.0);
   CHECK(collagenase(p, {.restorative = 0.03, .inflammatory = 0.0}, 5.0) > 50.0);
 }

@@ -74,5 +74,5 @@ def test_the_defaults_are_the_centre_of_the_stored_calibration():
     for name, value in ensemble["centre"].items():
         expected = float(str(value).split()[0])
         assert rows[name]["value"] == pytest.approx(expected, rel=5e-3), name  # three digits
-        assert rows[name]["kind"] == "fitted" and "calibration 2" in rows[name]["source"], name
+        assert rows[name]["kind"] == "fitted" and "calibration 3" in rows[name]["source"], name
         assert all(rows[name]["published"][0] <= float(str(member[name]).split()[0]) <= rows[name]["published"][1] for member in ensemble.values()), name

@@ -109,6 +109,6 @@ def test_the_committed_page_shows_these_numbers(tmp_path):
 
 
 def test_an_ensemble_may_be_a_calibration():
-    sets = read_ensemble(DATA / "calibration_2.json")
+    sets = read_ensemble(DATA / "calibration_3.json")
     assert len(sets) >= 20 and list(sets)[0] == "member_0"
     assert all("collagen_degradation.half_timp" in one for one in sets.values())

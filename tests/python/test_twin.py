@@ -138,13 +138,13 @@ def gap_to_agents(tmp_path_factory, changes):
 
 def test_in_the_true_lobule_the_twin_clears_the_dead_as_the_agents_do(tmp_path_factory):
     necrotic, inflammatory = gap_to_agents(tmp_path_factory, {})
-    assert 0.7 < necrotic < 1.4
-    assert 0.8 < inflammatory < 1.3
+    assert 0.85 < necrotic < 1.15
+    assert 0.85 < inflammatory < 1.15
 
 
 def test_without_gathering_the_twin_leaves_the_dead_lying(tmp_path_factory):
     necrotic, _ = gap_to_agents(tmp_path_factory, {"processes.chemotaxis": False})
-    assert necrotic > 1.4
+    assert necrotic > 1.2
 
 
 def test_delivery_has_a_twin_too():
