@@ -25,6 +25,8 @@ BIOLOGY = re.compile(
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 # A static variable that is not constant; a static function has a parenthesis before its end.
 STATIC_STATE = re.compile(r"^\s*(static\s+(thread_local\s+)?|thread_local\s+(static\s+)?)(?!(inline\s+)?const(expr|eval|init)?\b)[^()]*[=;{]")
+# CTest takes it for two names, runs a program with each, and no test at all: both pass.
+SPLIT_NAME = re.compile(r'TEST_CASE\("[^"]*;')
 # Rule, pattern, where it holds, files that are exempt.
 PATTERNS = (
     ("OpenMP stands in sim/core/parallel.cpp alone", re.compile(r"#\s*pragma\s+omp|_Pragma\(\s*\"omp|\bomp_\w+\("), ("sim/", "models/", "bindings/", "bench/"), ("sim/core/parallel.cpp",)),
@@ -69,6 +71,8 @@ def check_text(source: str, text: str) -> list[str]:
         word = BIOLOGY.search(line.replace("_", " ")) if source.startswith("sim/") else None
         if word:
             problems.append(f'{source}:{number}: "{word.group(0)}": the engine knows no biology')
+        if SPLIT_NAME.search(line):
+            problems.append(f"{source}:{number}: a test with a semicolon in its name is never run")
     for rule, pattern, where, exempt in PATTERNS:
         if not source.startswith(where) or source in exempt:
             continue

@@ -54,7 +54,7 @@ TEST_CASE("bridging: a septum from the vein to a portal tract, and one over an e
   CHECK(bridging(central.bridges()) == 2.0 / 12.0);
 }
 
-TEST_CASE("bridging: a gap, or too little stain, is no bridge; voxels that touch by a corner join", "[property]") {
+TEST_CASE("bridging: a gap, or too little stain, is no bridge, voxels that touch by a corner join", "[property]") {
   Drawing gap;
   gap.line(90.0, 0.0, 100.0);
   gap.line(90.0, 160.0, 290.0);
@@ -68,7 +68,7 @@ TEST_CASE("bridging: a gap, or too little stain, is no bridge; voxels that touch
   CHECK(oblique.bridges().portal_central == 1);
 }
 
-TEST_CASE("bridging: a ring around the vein that touches nothing is none; one along the edge joins portal tracts alone", "[property]") {
+TEST_CASE("bridging: a ring around the vein that touches nothing is none, one along the edge joins portal tracts alone", "[property]") {
   Drawing ring, rim;
   for (double angle = 0.0; angle < 360.0; angle += 1.0) {
     ring.line(angle, 120.0, 125.0);

@@ -57,7 +57,7 @@ TEST_CASE("chemotaxis: cells climb the damage signal, and flattening it ends tha
   CHECK_THAT(directed_share(p, 1.0 - p.least_damage, p.half_gradient), WithinRel(0.5, 1e-12));
 }
 
-TEST_CASE("chemotaxis: Kupffer cells and apoptotic neutrophils stay; nobody leaves the lobule, and places agree with voxels", "[property]") {
+TEST_CASE("chemotaxis: Kupffer cells and apoptotic neutrophils stay, nobody leaves the lobule, and places agree with voxels", "[property]") {
   const Moved still(5e-4, State::kupffer, 3600);
   CHECK(still.square == 0.0);
   tests::Tissue tissue(1, 0, 120.0);

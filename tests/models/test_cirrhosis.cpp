@@ -188,7 +188,7 @@ TEST_CASE("cirrhosis: every other cause scars, in its own zone", "[property]") {
   }
 }
 
-TEST_CASE("cirrhosis: bone-marrow macrophages come to the liver in their phenotype; interventions change what they name", "[property]") {
+TEST_CASE("cirrhosis: bone-marrow macrophages come to the liver in their phenotype, interventions change what they name", "[property]") {
   const std::string dose = "therapy=[{product=\"bone_marrow_macrophages\",cells=1e7,at=\"12 h\",phenotype=\"restorative\",viability=1.0}]";
   const tests::Rows given = tests::run_file(untreated, small(3, 56, {dose}, 4)), none = tests::run_file(untreated, small(3, 56, {}, 4));
   CHECK(given["macrophage_restorative"].back() > none["macrophage_restorative"].back() + 0.002);

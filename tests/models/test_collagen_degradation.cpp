@@ -83,7 +83,7 @@ TEST_CASE("collagen_degradation: opens more than ten-fold when TGF-beta goes and
   CHECK(scar.scalar(places.mmp_activity) > 10.0 * held);
 }
 
-TEST_CASE("collagen_degradation: where the macrophages are the scar goes; hand-computed mean", "[analytic]") {
+TEST_CASE("collagen_degradation: where the macrophages are the scar goes, hand-computed mean", "[analytic]") {
   const CollagenDegradationParameters p;
   Scar scar;
   const std::size_t middle = scar.site_at(0.0, 0.0);

@@ -43,7 +43,7 @@ TEST_CASE("collagen_synthesis: what is stored grows by what is counted as made, 
   }
 }
 
-TEST_CASE("collagen_synthesis: one myofibroblast and one activated cell by hand; others make none", "[analytic]") {
+TEST_CASE("collagen_synthesis: one myofibroblast and one activated cell by hand, others make none", "[analytic]") {
   const CollagenSynthesisParameters p;
   const auto made_by = [&](State state, double tgf_beta) {
     tests::Tissue with(4, 2), without(4, 2);

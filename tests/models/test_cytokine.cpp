@@ -58,7 +58,7 @@ TEST_CASE("cytokine: an even source gives source over decay everywhere", "[analy
                        1e-9));
 }
 
-TEST_CASE("cytokine: TGF-beta falls off with the distance from its source, by its range; a blockade takes it away", "[analytic][property]") {
+TEST_CASE("cytokine: TGF-beta falls off with the distance from its source, by its range, a blockade takes it away", "[analytic][property]") {
   Lobule1 lobule(800.0);  // its edge is far
   const std::size_t middle = lobule.site_at(0.0, 0.0);
   lobule.add(1, macrophage::State::inflammatory, middle, 20);

@@ -219,7 +219,7 @@ TEST_CASE("ev_secretion: source, culture, priming and passage change number and 
   }
 }
 
-TEST_CASE("ev_secretion: TNF licenses number and potency by saturation; a primed cell gains nothing until it exceeds priming", "[analytic]") {
+TEST_CASE("ev_secretion: TNF licenses number and potency by saturation, a primed cell gains nothing until it exceeds priming", "[analytic]") {
   struct Case {
     double tnf, number, potency, primed_potency;
   };

@@ -73,7 +73,7 @@ TEST_CASE("ev_uptake: every visit conserves vesicles, and cells hold what the li
   CHECK(share < 0.92);
 }
 
-TEST_CASE("ev_uptake: a neutrophil takes up what a Kupffer cell beside it does, by its clearance; an apoptotic one nothing", "[analytic]") {
+TEST_CASE("ev_uptake: a neutrophil takes up what a Kupffer cell beside it does, by its clearance, an apoptotic one nothing", "[analytic]") {
   SmallLiver liver, without, silent;
   liver.with_neutrophils = silent.with_neutrophils = true;
   silent.carriers.ev = false;
@@ -250,7 +250,7 @@ TEST_CASE("ev_uptake: the response is a Poisson count where uptake is thin, and 
   }
 }
 
-TEST_CASE("ev_uptake: the signal rises with soluble factors and fades; a carrier that is off has no effect and moves as before", "[analytic]") {
+TEST_CASE("ev_uptake: the signal rises with soluble factors and fades, a carrier that is off has no effect and moves as before", "[analytic]") {
   SmallLiver soluble, without, ev_off, ev_on;
   without.carriers.soluble = false;
   ev_off.carriers.ev = false;

@@ -129,7 +129,7 @@ TEST_CASE("factor_secretion: the lung keeps most of PGE2 and little else", "[ana
   }
 }
 
-TEST_CASE("factor_secretion: TNF licenses TSG-6, PGE2 and IL-6; priming and spheroids raise all", "[analytic]") {
+TEST_CASE("factor_secretion: TNF licenses TSG-6, PGE2 and IL-6, priming and spheroids raise all", "[analytic]") {
   const double pg_per_d[] = {0.005, 0.01, 0.004, 1e-4, 0.02, 0.0};
   struct Case {
     CellProduct product;

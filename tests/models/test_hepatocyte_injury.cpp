@@ -175,7 +175,7 @@ TEST_CASE("hepatocyte_injury: the probability by hand", "[statistical]") {
   CHECK_FALSE(agrees(lobule.injured(), 1.0 - std::exp(-0.9 * 1.6), of));
 }
 
-TEST_CASE("hepatocyte_injury: injures only what lives and is not injured; severity does not scale inflammation", "[property][statistical]") {
+TEST_CASE("hepatocyte_injury: injures only what lives and is not injured, severity does not scale inflammation", "[property][statistical]") {
   HepatocyteInjuryParameters p;
   for (const State state : {State::viable, State::regenerating, State::senescent, State::injured, State::necrotic, State::empty}) {
     Lobule1 lobule(200.0);

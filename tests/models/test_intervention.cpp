@@ -85,7 +85,7 @@ TEST_CASE("intervention: depleted cells vanish, the others are the same cells, a
   }
 }
 
-TEST_CASE("intervention: a cell draws once; what comes later draws for itself", "[statistical]") {
+TEST_CASE("intervention: a cell draws once, what comes later draws for itself", "[statistical]") {
   Lobule1 lobule;
   lobule.deplete(what(Kind::cd11b_dtr, 0.5), day);
   const double left = lobule.number(1, macrophage::State::inflammatory);
@@ -183,7 +183,7 @@ TEST_CASE("intervention: survivors keep all that they hold, and depend on nothin
   CHECK(survivors(false) == survivors(true));
 }
 
-TEST_CASE("intervention: arrivals are drawn once; two interventions draw apart; signals deplete no cell", "[statistical]") {
+TEST_CASE("intervention: arrivals are drawn once, two interventions draw apart, signals deplete no cell", "[statistical]") {
   Lobule1 lobule;
   lobule.deplete(what(Kind::neutrophil_depletion, 0.6));
   const double before = lobule.number(2, neutrophil::State::active);

@@ -48,7 +48,7 @@ TEST_CASE("kupffer_renewal: recruited macrophages settle only after large losses
   CHECK(large.number(1, State::kupffer) == 100.0 + large.scalar(places.settled));
 }
 
-TEST_CASE("kupffer_renewal: a full niche stays as it is; daughters carry nothing of what their mothers took up", "[property]") {
+TEST_CASE("kupffer_renewal: a full niche stays as it is, daughters carry nothing of what their mothers took up", "[property]") {
   Niche full(1000, 1000.0), half(500, 1000.0);
   full.run(KupfferRenewal({}, places), 10 * 86400);
   CHECK(full.agents(1).size() == 1000);

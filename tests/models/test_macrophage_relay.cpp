@@ -33,7 +33,7 @@ TEST_CASE("macrophage_relay: inflammatory cells are turned at the rate of their 
   }
 }
 
-TEST_CASE("macrophage_relay: nothing turns without a restorative cell in reach; a chain goes on", "[property]") {
+TEST_CASE("macrophage_relay: nothing turns without a restorative cell in reach, a chain goes on", "[property]") {
   MacrophageRelayParameters p;
   p.rate_per_d = 50.0;
   tests::Tissue tissue(0, 2);

@@ -78,13 +78,14 @@ TEST_CASE("mean_field: what comes in is stored or has left, with all that can be
   CHECK(rows["ev_per_macrophage"].back() > 0.0);
 }
 
-TEST_CASE("mean_field: MSC products reach neutrophils, which turn and are fewer; without carriers they only arrive", "[property]") {
+TEST_CASE("mean_field: MSC products reach neutrophils, which turn and are fewer, without carriers they only arrive", "[property]") {
   const std::vector<std::string> dose{"therapy.0.at=12 h", "therapy.0.cells=1e7"};
   const auto also = [&](std::vector<std::string> more) {
     more.insert(more.end(), dose.begin(), dose.end());
     return tests::run_file(treated, twin(3, more));
   };
-  const tests::Rows with = also({}), none = also({"mechanism.ev=false", "mechanism.soluble=false", "mechanism.efferocytosis=false"});
+  const tests::Rows with = also({}), none = also({"mechanism.ev=false", "mechanism.soluble=false", "mechanism.efferocytosis=false",
+                                                  "parameters.neutrophil_fate.relay=0 d^-1"});
   const tests::Rows potent = also({"parameters.neutrophil_fate.half_signal=1"}), deadly = also({"parameters.neutrophil_fate.apoptosis_gain=5"});
   CHECK(with.at("neutrophil_reparative", 36.0) > 0.0);
   CHECK(with.at("neutrophil_signal", 36.0) > 0.0);

@@ -93,7 +93,7 @@ TEST_CASE("monocyte_education: meals and vesicles act once, soluble factors as l
   CHECK(other.world.values[other.values.educated] == 0.0);
 }
 
-TEST_CASE("monocyte_education: those that eat or take up vesicles are a random part of those that are there; nobody is taught twice", "[analytic]") {
+TEST_CASE("monocyte_education: those that eat or take up vesicles are a random part of those that are there, nobody is taught twice", "[analytic]") {
   MonocyteWorld mouse;
   mouse.world.compartments.transfer(mouse.pools.naive.of(Stock::lung_margin), mouse.pools.educated.of(Stock::lung_margin), 0.75 * margin);
   mouse.world.patch(mouse.world.groups[mouse.lung].first).scalars[mouse.signals.monocyte_meals] = margin;

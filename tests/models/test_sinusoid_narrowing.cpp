@@ -31,7 +31,7 @@ TEST_CASE("sinusoid_narrowing: diameter by hand, and flow by its exponent", "[an
   CHECK_THAT(lobule_state(*lobule.patch).flow_total() / before, WithinRel(std::pow(expected, p.exponent), 1e-9));
 }
 
-TEST_CASE("sinusoid_narrowing: a healthy lobule keeps its flow; a flow lost with a checkpoint is found again", "[property]") {
+TEST_CASE("sinusoid_narrowing: a healthy lobule keeps its flow, a flow lost with a checkpoint is found again", "[property]") {
   Lobule1 lobule;
   const double before = lobule_state(*lobule.patch).flow_total();
   lobule.add_everywhere(3, stellate_cell::State::quiescent);

@@ -108,6 +108,11 @@ def test_the_rules_of_the_house(source, line, refused):
     assert bool(sources.check_text(source, line + "\n")) == refused
 
 
+def test_a_test_that_ctest_would_never_run_is_refused():
+    assert sources.check_text("tests/models/a.cpp", 'TEST_CASE("a: this; that", "[property]") {\n') == ["tests/models/a.cpp:1: a test with a semicolon in its name is never run"]
+    assert sources.check_text("tests/models/a.cpp", 'TEST_CASE("a: this, that", "[property]") { x = 1; }\n') == []
+
+
 def test_a_long_file_is_refused():
     assert sources.check_text("analysis/paracrine/a.py", "x = 1\n" * 441) == ["analysis/paracrine/a.py:1: 441 lines; files end at about 400, so split it"]
     assert sources.check_text("analysis/paracrine/a.py", "x = 1\n" * 440) == []

@@ -10,7 +10,7 @@
 using namespace paracrine::sim;
 using Catch::Matchers::WithinRel;
 
-TEST_CASE("competition: thin, it is the linear step; constant, one sub-step; else as many as it takes", "[property]") {
+TEST_CASE("competition: thin, it is the linear step, constant, one sub-step, else as many as it takes", "[property]") {
   // pool 0 counts with K v = 1e6 and loses by an edge that competes
   const auto substeps = [](double start, double inflow, double outflow) {
     Block block;

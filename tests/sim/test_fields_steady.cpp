@@ -156,7 +156,7 @@ TEST_CASE("steady: the result is a function of the field alone", "[property]") {
   CHECK(one.value == two.value);
 }
 
-TEST_CASE("steady: without a source nothing is left; without source and loss the mean of the start", "[analytic]") {
+TEST_CASE("steady: without a source nothing is left, without source and loss the mean of the start", "[analytic]") {
   const Grid grid = lobule();
   Field field = scattered(grid, 50.0, 150.0);
   field.source_per_s.clear();
