@@ -14,8 +14,8 @@ import warnings
 
 os.environ["OMP_WAIT_POLICY"] = "passive"  # as the command line has it
 
-import paracrine as pc  # noqa: E402
-from paracrine.task import find_program  # noqa: E402
+import paracrine as pc
+from paracrine.task import find_program
 
 OPENING = """
 import sys, time
@@ -40,11 +40,28 @@ def main(repeats: int) -> None:
         file, ours, theirs = (os.path.join(folder, name) for name in ("s.toml", "python.h5", "command.h5"))
         pathlib.Path(file).write_text(scenario.to_toml())
         command = [find_program(), "run", file, "-o", theirs, "--force", "-q", "--threads", "1"]
-        pairs = [(seconds_of(lambda: subprocess.run(command, check=True)), seconds_of(lambda: pc.run(file, ours, threads=1, force=True, progress=False))) for _ in range(repeats)]
+        pairs = [
+            (
+                seconds_of(lambda: subprocess.run(command, check=True)),
+                seconds_of(lambda: pc.run(file, ours, threads=1, force=True, progress=False)),
+            )
+            for _ in range(repeats)
+        ]
         by_command, by_python = (statistics.median(column) for column in zip(*pairs))
-        print(f"run: command line {by_command:.2f} s, paracrine.run {by_python:.2f} s, medians of {repeats}; ratio of pairs {statistics.median(b / a for a, b in pairs):.3f} (goal: below 1.02)")
-        opened = [float(subprocess.run([sys.executable, "-c", OPENING, ours], capture_output=True, text=True, check=True).stdout) for _ in range(repeats)]
-        print(f"open: series in a new process, import aside: median {statistics.median(opened):.0f} ms, worst {max(opened):.0f} ms of {repeats} (goal: below 50 ms)")
+        print(
+            f"run: command line {by_command:.2f} s, paracrine.run {by_python:.2f} s, medians of {repeats}; ratio of pairs {statistics.median(b / a for a, b in pairs):.3f} (goal: below 1.02)"
+        )
+        opened = [
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", OPENING, ours], capture_output=True, text=True, check=True
+                ).stdout
+            )
+            for _ in range(repeats)
+        ]
+        print(
+            f"open: series in a new process, import aside: median {statistics.median(opened):.0f} ms, worst {max(opened):.0f} ms of {repeats} (goal: below 50 ms)"
+        )
 
 
 if __name__ == "__main__":

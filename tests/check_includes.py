@@ -48,7 +48,11 @@ def may_include(source: str, target: str) -> str | None:
     """
     top, other = source.split("/")[0], target.split("/")[0]
     if top in ("tests", "bench"):
-        return None if other != "bindings" or target.startswith(("bindings/cli/", "bindings/driver/")) else "tests and benchmarks look at the libraries"
+        return (
+            None
+            if other != "bindings" or target.startswith(("bindings/cli/", "bindings/driver/"))
+            else "tests and benchmarks look at the libraries"
+        )
     if other in ("tests", "bench"):
         return f"{top} does not know of tests and benchmarks"
     if top == "sim":
@@ -92,7 +96,11 @@ def _models_may(source: str, target: str) -> str | None:
         return "the parts of a model do not know the diseases"
     if target.startswith("models/body/") and not source.startswith("models/body/"):
         return "only diseases put a body together"
-    if source.startswith("models/processes/") and target.startswith("models/processes/") and _stem(source) != _stem(target):
+    if (
+        source.startswith("models/processes/")
+        and target.startswith("models/processes/")
+        and _stem(source) != _stem(target)
+    ):
         return "a process does not include another process; they meet in columns, fields and compartments"
     return None
 
@@ -111,7 +119,9 @@ def check_file(root: pathlib.Path, source: str) -> list[str]:
         quote, target = match.groups()
         reason = None
         if target.split("/")[0] in TOPS:
-            reason = may_include(source, target) if quote == '"' else 'our own headers are included with "..."'
+            reason = (
+                may_include(source, target) if quote == '"' else 'our own headers are included with "..."'
+            )
             if (root / target).exists() is False and reason is None:
                 reason = "there is no such file"
         elif quote == '"' and not target.endswith("_generated.hpp"):
@@ -126,7 +136,9 @@ def check_file(root: pathlib.Path, source: str) -> list[str]:
 
 def check_tree(root: pathlib.Path) -> list[str]:
     """Problems of all C++ files under `root`."""
-    files = sorted(path for top in TOPS for suffix in ("hpp", "cpp") for path in (root / top).rglob(f"*.{suffix}"))
+    files = sorted(
+        path for top in TOPS for suffix in ("hpp", "cpp") for path in (root / top).rglob(f"*.{suffix}")
+    )
     return [problem for path in files for problem in check_file(root, path.relative_to(root).as_posix())]
 
 

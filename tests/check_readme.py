@@ -22,7 +22,11 @@ def commands(text: str) -> list[str]:
     >>> commands("words\\n```bash\\nls    # looks\\ncd a\\n```\\nmore\\n```toml\\nx = 1\\n```\\n")
     ['ls']
     """
-    lines = [line for block in re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
+    lines = [
+        line
+        for block in re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
     lines = [re.sub(r"\s+#\s.*$", "", line).strip() for line in lines]
     return [line for line in lines if line and not line.startswith(("#", *LEFT_OUT))]
 
@@ -51,7 +55,9 @@ def main(arguments: list[str]) -> int:
             lines.append(f".venv/bin/paracrine validate readme_{number}.toml")
         for line in lines:
             print(f"$ {line}", flush=True)
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], cwd=folder, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", line], cwd=folder, stdin=subprocess.DEVNULL
+            )
             if done.returncode:
                 print(f"{readme}: this command ended with status {done.returncode}: {line}")
                 return 1

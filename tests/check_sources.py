@@ -24,18 +24,60 @@ BIOLOGY = re.compile(
 )
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 # A static variable that is not constant; a static function has a parenthesis before its end.
-STATIC_STATE = re.compile(r"^\s*(static\s+(thread_local\s+)?|thread_local\s+(static\s+)?)(?!(inline\s+)?const(expr|eval|init)?\b)[^()]*[=;{]")
+STATIC_STATE = re.compile(
+    r"^\s*(static\s+(thread_local\s+)?|thread_local\s+(static\s+)?)(?!(inline\s+)?const(expr|eval|init)?\b)[^()]*[=;{]"
+)
 # CTest takes it for two names, runs a program with each, and no test at all: both pass.
 SPLIT_NAME = re.compile(r'TEST_CASE\("[^"]*;')
 # Rule, pattern, where it holds, files that are exempt.
 PATTERNS = (
-    ("OpenMP stands in sim/core/parallel.cpp alone", re.compile(r"#\s*pragma\s+omp|_Pragma\(\s*\"omp|\bomp_\w+\("), ("sim/", "models/", "bindings/", "bench/"), ("sim/core/parallel.cpp",)),
-    ("no pragma may change floating-point rules", re.compile(r"#\s*pragma\s+(GCC\s+optimize|STDC\s+FP_CONTRACT|clang\s+fp)|__attribute__\s*\(\(\s*optimize|-ffast-math"), ("sim/", "models/", "bindings/", "bench/"), ()),
-    ("random numbers come from sim/core/random.hpp", re.compile(r"#\s*include\s*<random>|\bs?rand\s*\(|std::mt19937|random_device"), ("sim/", "models/"), ()),
-    ("models and engine read no clock", re.compile(r"std::chrono|#\s*include\s*<(chrono|ctime|time\.h)>|\btime\s*\(\s*(nullptr|NULL|0)\s*\)"), ("sim/core/", "sim/agents/", "sim/fields/", "sim/compartments/", "sim/scenario/", "sim/engine/", "models/"), ()),
+    (
+        "OpenMP stands in sim/core/parallel.cpp alone",
+        re.compile(r"#\s*pragma\s+omp|_Pragma\(\s*\"omp|\bomp_\w+\("),
+        ("sim/", "models/", "bindings/", "bench/"),
+        ("sim/core/parallel.cpp",),
+    ),
+    (
+        "no pragma may change floating-point rules",
+        re.compile(
+            r"#\s*pragma\s+(GCC\s+optimize|STDC\s+FP_CONTRACT|clang\s+fp)|__attribute__\s*\(\(\s*optimize|-ffast-math"
+        ),
+        ("sim/", "models/", "bindings/", "bench/"),
+        (),
+    ),
+    (
+        "random numbers come from sim/core/random.hpp",
+        re.compile(r"#\s*include\s*<random>|\bs?rand\s*\(|std::mt19937|random_device"),
+        ("sim/", "models/"),
+        (),
+    ),
+    (
+        "models and engine read no clock",
+        re.compile(r"std::chrono|#\s*include\s*<(chrono|ctime|time\.h)>|\btime\s*\(\s*(nullptr|NULL|0)\s*\)"),
+        (
+            "sim/core/",
+            "sim/agents/",
+            "sim/fields/",
+            "sim/compartments/",
+            "sim/scenario/",
+            "sim/engine/",
+            "models/",
+        ),
+        (),
+    ),
     ("state lives in the World, not in statics", STATIC_STATE, ("sim/", "models/"), ()),
-    ("libraries do not print", re.compile(r"std::(cout|cerr|clog)\b|\bf?printf\s*\(|\bputs\s*\(|fmt::print"), ("sim/", "models/"), ()),
-    ("libraries do not end the process", re.compile(r"(?<![\w.>])(std::)?(exit|_exit|abort|terminate|quick_exit)\s*\("), ("sim/", "models/"), ()),
+    (
+        "libraries do not print",
+        re.compile(r"std::(cout|cerr|clog)\b|\bf?printf\s*\(|\bputs\s*\(|fmt::print"),
+        ("sim/", "models/"),
+        (),
+    ),
+    (
+        "libraries do not end the process",
+        re.compile(r"(?<![\w.>])(std::)?(exit|_exit|abort|terminate|quick_exit)\s*\("),
+        ("sim/", "models/"),
+        (),
+    ),
 )
 
 
@@ -76,7 +118,9 @@ def check_text(source: str, text: str) -> list[str]:
     for rule, pattern, where, exempt in PATTERNS:
         if not source.startswith(where) or source in exempt:
             continue
-        problems += [f"{source}:{number}: {rule}" for number, line in enumerate(bare, 1) if pattern.search(line)]
+        problems += [
+            f"{source}:{number}: {rule}" for number, line in enumerate(bare, 1) if pattern.search(line)
+        ]
     return problems
 
 

@@ -18,17 +18,26 @@ def equations(text):
     >>> equations("/// Does it.\\n///\\n///   x = 1\\nclass It final : public sim::Process {")
     [('It', ['Does it.', '', '  x = 1'])]
     """
-    return [(name, [line[3:].removeprefix(" ") for line in comment.splitlines()]) for comment, name in CLASS.findall(text)]
+    return [
+        (name, [line[3:].removeprefix(" ") for line in comment.splitlines()])
+        for comment, name in CLASS.findall(text)
+    ]
 
 
 def page():
     parts = [HEAD]
-    for file in sorted([*(ROOT / "models/processes").glob("*.hpp"), *(ROOT / "models/compartments").glob("*.hpp")]):
+    for file in sorted(
+        [*(ROOT / "models/processes").glob("*.hpp"), *(ROOT / "models/compartments").glob("*.hpp")]
+    ):
         found = equations(file.read_text(encoding="utf-8"))
         if not found:
             continue
         where = f"../processes/{file.stem}.md"
-        title = f"[`{file.stem}`]({where})" if (ROOT / "docs/processes" / f"{file.stem}.md").exists() else f"`{file.stem}`"
+        title = (
+            f"[`{file.stem}`]({where})"
+            if (ROOT / "docs/processes" / f"{file.stem}.md").exists()
+            else f"`{file.stem}`"
+        )
         parts.append(f"\n## {title}\n")
         for name, lines in found:
             parts.append(f"`{name}`\n\n```text\n" + "\n".join(lines) + "\n```\n")

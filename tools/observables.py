@@ -34,8 +34,16 @@ def rows(group, path, wanted):
         if not wanted(name, data):
             continue
         comment, words = text(data.attrs.get("comment", "")), text(data.attrs.get("flag_meanings", ""))
-        by_kind = [f"{kind.removeprefix('flag_meanings_')}: {codes(text(of))}" for kind, of in sorted(data.attrs.items()) if kind.startswith("flag_meanings_")]
-        meaning = "; ".join(part for part in (text(data.attrs["long_name"]), comment, words and codes(words), *by_kind) if part)
+        by_kind = [
+            f"{kind.removeprefix('flag_meanings_')}: {codes(text(of))}"
+            for kind, of in sorted(data.attrs.items())
+            if kind.startswith("flag_meanings_")
+        ]
+        meaning = "; ".join(
+            part
+            for part in (text(data.attrs["long_name"]), comment, words and codes(words), *by_kind)
+            if part
+        )
         lines.append(f"| `{path}{name}` | {text(data.attrs['units'])} | {meaning} |")
     return lines
 
@@ -48,8 +56,23 @@ def section(path):
         root = rows(file, "/", lambda name, data: name != "time")
         lobules = rows(file["lobules"], "/lobules/", lambda name, data: name not in ("time", "lobule"))
         fields = rows(file["fields"], "/fields/", lambda name, data: data.ndim == 5)
-        agents = rows(file["agents"], "/agents/", lambda name, data: name not in ("time", "row_size", "id", "patch", "kind", "obs"))
-    lines = [f"{HEADING}`{model}`", "Made from a file by `tools/observables.py`; all since 1.0.", "", *head, *root, *lobules, *fields, *agents, "", ""]
+        agents = rows(
+            file["agents"],
+            "/agents/",
+            lambda name, data: name not in ("time", "row_size", "id", "patch", "kind", "obs"),
+        )
+    lines = [
+        f"{HEADING}`{model}`",
+        "Made from a file by `tools/observables.py`; all since 1.0.",
+        "",
+        *head,
+        *root,
+        *lobules,
+        *fields,
+        *agents,
+        "",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -57,14 +80,27 @@ def replace(page, made):
     """The page with the section of this model made anew, or behind those of the others."""
     heading = made.splitlines()[0]
     if heading in page:
-        return re.sub(rf"{re.escape(heading)}.*?(?=\n## |\Z)", lambda _: made.rstrip("\n") + "\n", page, flags=re.DOTALL)
-    return re.sub(rf"({HEADING}.*?)(?=\n## (?!Observables)|\Z)", lambda found: found[1].rstrip("\n") + "\n\n" + made.rstrip("\n") + "\n", page, count=1, flags=re.DOTALL)
+        return re.sub(
+            rf"{re.escape(heading)}.*?(?=\n## |\Z)", lambda _: made.rstrip("\n") + "\n", page, flags=re.DOTALL
+        )
+    return re.sub(
+        rf"({HEADING}.*?)(?=\n## (?!Observables)|\Z)",
+        lambda found: found[1].rstrip("\n") + "\n\n" + made.rstrip("\n") + "\n",
+        page,
+        count=1,
+        flags=re.DOTALL,
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", help="RUN.h5 with /lobules, /fields and /agents")
-    parser.add_argument("--into", type=pathlib.Path, metavar="PAGE", help="put the section in the place of the one in this page")
+    parser.add_argument(
+        "--into",
+        type=pathlib.Path,
+        metavar="PAGE",
+        help="put the section in the place of the one in this page",
+    )
     options = parser.parse_args()
     if options.into:
         options.into.write_text(replace(options.into.read_text(), section(options.run)))

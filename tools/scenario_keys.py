@@ -13,10 +13,14 @@ def kind(key):
         return " or ".join(dict.fromkeys(kind(choice) for choice in key.get("anyOf") or key["oneOf"]))
     if key.get("type") == "array":
         items = key.get("items", {})
-        return "list of " + (" or ".join(f"`{value}`" for value in items["enum"]) if "enum" in items else "texts")
+        return "list of " + (
+            " or ".join(f"`{value}`" for value in items["enum"]) if "enum" in items else "texts"
+        )
     if "pattern" in key:
         return "quantity"
-    return {"string": "text", "boolean": "true or false", "number": "number", "integer": "whole number"}.get(key.get("type"), str(key.get("type")))
+    return {"string": "text", "boolean": "true or false", "number": "number", "integer": "whole number"}.get(
+        key.get("type"), str(key.get("type"))
+    )
 
 
 def table(keys, required):
@@ -38,20 +42,44 @@ def tables(owner, path, level):
         heading = f"[[{full}]]" if key.get("type") == "array" else f"[{full}]"
         if full == "parameters":
             continue
-        plain = {n: k for n, k in inner["properties"].items() if "properties" not in k and "properties" not in k.get("items", {})}
-        lines += ["", f"{'#' * level} `{heading}`", "", key.get("description", ""), "", *table(plain, inner.get("required", []))]
+        plain = {
+            n: k
+            for n, k in inner["properties"].items()
+            if "properties" not in k and "properties" not in k.get("items", {})
+        }
+        lines += [
+            "",
+            f"{'#' * level} `{heading}`",
+            "",
+            key.get("description", ""),
+            "",
+            *table(plain, inner.get("required", [])),
+        ]
         lines += tables(inner, full, level)
     return lines
 
 
 def page(schema):
-    lines = ["# Keys of scenario files", "",
-             "Made from the program by `paracrine schema | tools/scenario_keys.py`. How quantities, lists, includes and overrides are written: [scenario_format.md](scenario_format.md).",
-             "Parameters for `[parameters]`: [parameters.md](parameters.md)."]
+    lines = [
+        "# Keys of scenario files",
+        "",
+        "Made from the program by `paracrine schema | tools/scenario_keys.py`. How quantities, lists, includes and overrides are written: [scenario_format.md](scenario_format.md).",
+        "Parameters for `[parameters]`: [parameters.md](parameters.md).",
+    ]
     for model in schema.get("anyOf") or [schema]:
         name = model["properties"]["model"]["enum"][0]
-        plain = {n: k for n, k in model["properties"].items() if "properties" not in k and "properties" not in k.get("items", {}) and n != "parameters"}
-        lines += ["", f"## model = \"{name}\"", "", *table(plain, model.get("required", [])), *tables(model, "", 3)]
+        plain = {
+            n: k
+            for n, k in model["properties"].items()
+            if "properties" not in k and "properties" not in k.get("items", {}) and n != "parameters"
+        }
+        lines += [
+            "",
+            f'## model = "{name}"',
+            "",
+            *table(plain, model.get("required", [])),
+            *tables(model, "", 3),
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -19,8 +19,25 @@ if TYPE_CHECKING:
     from paracrine.charts import draw_comparison, draw_courses, draw_map, draw_response, draw_sensitivity
     from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
-    from paracrine.errors import EngineError, FileError, InputError, ParacrineError, RunError, RunInterrupted, ScenarioWarning
-    from paracrine.planner import Plan, Planned, Proposal, Separation, animals_per_arm, carrier_experiments, load_variants, plan_experiments
+    from paracrine.errors import (
+        EngineError,
+        FileError,
+        InputError,
+        ParacrineError,
+        RunError,
+        RunInterrupted,
+        ScenarioWarning,
+    )
+    from paracrine.planner import (
+        Plan,
+        Planned,
+        Proposal,
+        Separation,
+        animals_per_arm,
+        carrier_experiments,
+        load_variants,
+        plan_experiments,
+    )
     from paracrine.previewing import Preview, as_twin, preview
     from paracrine.results import Run, open
     from paracrine.running import resume, run
@@ -35,8 +52,25 @@ _HOMES = {
     "charts": ("draw_comparison", "draw_courses", "draw_map", "draw_response", "draw_sensitivity"),
     "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),
-    "errors": ("EngineError", "FileError", "InputError", "ParacrineError", "RunError", "RunInterrupted", "ScenarioWarning"),
-    "planner": ("Plan", "Planned", "Proposal", "Separation", "animals_per_arm", "carrier_experiments", "load_variants", "plan_experiments"),
+    "errors": (
+        "EngineError",
+        "FileError",
+        "InputError",
+        "ParacrineError",
+        "RunError",
+        "RunInterrupted",
+        "ScenarioWarning",
+    ),
+    "planner": (
+        "Plan",
+        "Planned",
+        "Proposal",
+        "Separation",
+        "animals_per_arm",
+        "carrier_experiments",
+        "load_variants",
+        "plan_experiments",
+    ),
     "previewing": ("Preview", "as_twin", "preview"),
     "results": ("Run", "open"),
     "running": ("resume", "run"),

@@ -38,18 +38,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0 done, 1 a run failed, 2 refused, 130 or 143 stopped by a signal.
     """
     effort = Effort()
-    parser = argparse.ArgumentParser(prog="paracrine calibrate", description="Fits the model to what was measured.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--output", metavar="FILE.json", default="calibration.json", help="where the ensemble goes (default: calibration.json)")
+    parser = argparse.ArgumentParser(
+        prog="paracrine calibrate",
+        description="Fits the model to what was measured.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE.json",
+        default="calibration.json",
+        help="where the ensemble goes (default: calibration.json)",
+    )
     parser.add_argument("--targets", metavar="FILE", help="rows (default: those that come with the program)")
-    parser.add_argument("--parameters", metavar="FILE", help="parameters that may move (default: those that come with the program)")
-    parser.add_argument("--experiments", metavar="DIR", help="experiment files (default: those that come with the program)")
+    parser.add_argument(
+        "--parameters",
+        metavar="FILE",
+        help="parameters that may move (default: those that come with the program)",
+    )
+    parser.add_argument(
+        "--experiments", metavar="DIR", help="experiment files (default: those that come with the program)"
+    )
     for name, meaning in (
-        ("population", "parameter sets at a time"), ("generations", "rounds of the search"), ("samples", "rounds of the sampling"), ("members", "of the ensemble, at most"),
-        ("seeds", "of the agents' runs"), ("lobules", "of the agents' runs"), ("confirmed", "members that are run with the agents"),
+        ("population", "parameter sets at a time"),
+        ("generations", "rounds of the search"),
+        ("samples", "rounds of the sampling"),
+        ("members", "of the ensemble, at most"),
+        ("seeds", "of the agents' runs"),
+        ("lobules", "of the agents' runs"),
+        ("confirmed", "members that are run with the agents"),
     ):
-        parser.add_argument(f"--{name}", type=int, default=getattr(effort, name), metavar="N", help=f"{meaning} (default: {getattr(effort, name)})")
+        parser.add_argument(
+            f"--{name}",
+            type=int,
+            default=getattr(effort, name),
+            metavar="N",
+            help=f"{meaning} (default: {getattr(effort, name)})",
+        )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the search (default: 1)")
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: one per processor)")
+    parser.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="processes (default: one per processor)"
+    )
     parser.add_argument("--list", action="store_true", help="list the parameters that may move; run nothing")
     parser.add_argument("--force", action="store_true", help="overwrite the output")
     parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
@@ -75,11 +105,22 @@ def _calibrate(options: argparse.Namespace) -> int:
     if options.list:
         for stage, free in read_choice(options.parameters).stages.items():
             for one in free:
-                print(f"{stage}: {one.name} = {one.default:g} {one.unit}, {one.low:g} to {one.high:g}{', logarithmic' if one.log else ''}")
+                print(
+                    f"{stage}: {one.name} = {one.default:g} {one.unit}, {one.low:g} to {one.high:g}{', logarithmic' if one.log else ''}"
+                )
         return 0
     made = calibrate(
-        options.output, targets=options.targets, choice=options.parameters, experiments=options.experiments, effort=effort, seed=options.seed, jobs=options.jobs,
-        force=options.force, told=(lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr, flush=True)),
+        options.output,
+        targets=options.targets,
+        choice=options.parameters,
+        experiments=options.experiments,
+        effort=effort,
+        seed=options.seed,
+        jobs=options.jobs,
+        force=options.force,
+        told=(lambda line: None)
+        if options.quiet
+        else (lambda line: print(line, file=sys.stderr, flush=True)),
     )
     if not options.quiet:
         print(summary(made))

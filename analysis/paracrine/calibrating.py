@@ -12,7 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import CARRIERS, STAGES, Anchor, Free, Twin, changes_of, corrected, distance, equal_effect, fit_rows, misfit, offset, read_choice
+from paracrine.calibration import (
+    CARRIERS,
+    STAGES,
+    Anchor,
+    Free,
+    Twin,
+    changes_of,
+    corrected,
+    distance,
+    equal_effect,
+    fit_rows,
+    misfit,
+    offset,
+    read_choice,
+)
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
@@ -75,7 +89,12 @@ class Agents:
 
     def cost(self, targets: Sequence[Target]) -> int:
         """Count the runs that one parameter set needs."""
-        arms = {(one.experiment, arm) for one in targets if not self.experiments[one.experiment].slow for arm in one.arms}
+        arms = {
+            (one.experiment, arm)
+            for one in targets
+            if not self.experiments[one.experiment].slow
+            for arm in one.arms
+        }
         return len(arms) * self.effort.seeds
 
     def runnable(self, targets: Sequence[Target]) -> list[Target]:
@@ -86,10 +105,19 @@ class Agents:
         """Run a parameter set; the mean of each row over the seeds. Refuses more than 300 runs in all."""
         self.runs += self.cost(targets)
         if self.runs > MOST_RUNS:
-            raise InputError(f"a calibration takes at most {MOST_RUNS} runs of the agents; this one would take {self.runs}")
+            raise InputError(
+                f"a calibration takes at most {MOST_RUNS} runs of the agents; this one would take {self.runs}"
+            )
         found = gather(
-            targets, self.experiments, seeds=self.effort.seeds, lobules=self.effort.lobules, ensemble={name: changes}, defaults=False,
-            output=os.path.join(self.folder, name), threads=self.threads, progress=False,
+            targets,
+            self.experiments,
+            seeds=self.effort.seeds,
+            lobules=self.effort.lobules,
+            ensemble={name: changes},
+            defaults=False,
+            output=os.path.join(self.folder, name),
+            threads=self.threads,
+            progress=False,
         )
         return {one.target.id: one.mean for one in found.findings}
 
@@ -143,7 +171,9 @@ def calibrate(
     folder = os.fspath(experiments if experiments is not None else shipped_experiments())
     known = read_experiments(folder)
     rows, moving = read_targets(targets, known), read_choice(choice)
-    measured = rows if targets is None else [*rows, *read_targets(None, known)] if experiments is None else rows
+    measured = (
+        rows if targets is None else [*rows, *read_targets(None, known)] if experiments is None else rows
+    )
     if moving.effect and all(one.id != moving.effect.row for one in measured):
         raise InputError(f'[therapy]: there is no row "{moving.effect.row}" in the targets')
     fitted = {stage: fit_rows(rows, known, stage) for stage in STAGES if moving.stages.get(stage)}
@@ -153,25 +183,54 @@ def calibrate(
     agents = Agents(path + ".sweep", effort, known)
     needed = {stage: LEAST_SETS * agents.cost(own) for stage, own in fitted.items()}
     if sum(needed.values()) > MOST_RUNS:
-        raise InputError(f"a calibration takes at most {MOST_RUNS} runs of the agents; with {effort.seeds} seeds this one takes at least {sum(needed.values())}")
+        raise InputError(
+            f"a calibration takes at most {MOST_RUNS} runs of the agents; with {effort.seeds} seeds this one takes at least {sum(needed.values())}"
+        )
     facts = core().version()
     about = {
-        "targets": digest(*(repr(one) for one in rows)), "parameters": digest(repr(moving)),
-        "experiments": digest(*(scenario.to_toml() for one in known.values() for scenario in one.arms.values())),
-        "build": facts["build"], "seed": seed,
+        "targets": digest(*(repr(one) for one in rows)),
+        "parameters": digest(repr(moving)),
+        "experiments": digest(
+            *(scenario.to_toml() for one in known.values() for scenario in one.arms.values())
+        ),
+        "build": facts["build"],
+        "seed": seed,
     }
     journal = Journal(path + ".journal", about)
-    made: dict[str, Any] = {"version": 1, "program": f"{facts['version']}, build {facts['build']}", **about, "effort": dataclasses.asdict(effort), "stages": {}}
+    made: dict[str, Any] = {
+        "version": 1,
+        "program": f"{facts['version']}, build {facts['build']}",
+        **about,
+        "effort": dataclasses.asdict(effort),
+        "stages": {},
+    }
     settled: dict[str, object] = {}
     workers = jobs or int(facts["processors"])
     for stage, own in fitted.items():
         later = sum(needed[other] for other in list(fitted)[list(fitted).index(stage) + 1 :])
-        made["stages"][stage] = _stage(stage, own, moving.stages[stage], settled, moving.apart, journal, agents, later, Workers(own, folder, workers), effort, seed, told)
+        made["stages"][stage] = _stage(
+            stage,
+            own,
+            moving.stages[stage],
+            settled,
+            moving.apart,
+            journal,
+            agents,
+            later,
+            Workers(own, folder, workers),
+            effort,
+            seed,
+            told,
+        )
         settled |= made["stages"][stage]["centre"]["parameters"]
     made["carriers"] = {}
     if moving.effect:
         twin = Twin([one for one in measured if one.id == moving.effect.row], known)
-        made["carriers"] = {carrier: equal_effect(carrier, moving.carriers[carrier], moving.effect, twin, settled) for carrier in CARRIERS if carrier in moving.carriers}
+        made["carriers"] = {
+            carrier: equal_effect(carrier, moving.carriers[carrier], moving.effect, twin, settled)
+            for carrier in CARRIERS
+            if carrier in moving.carriers
+        }
         made["effect"] = dataclasses.asdict(moving.effect)
     made["centre"] = settled
     made["agent_runs"] = agents.runs
@@ -181,7 +240,20 @@ def calibrate(
     return made
 
 
-def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, object], beside: Mapping[str, str], journal: Journal, agents: Agents, later: int, workers: Workers, effort: Effort, seed: int, told: Callable[[str], None]) -> dict[str, Any]:
+def _stage(
+    stage: str,
+    rows: list[Target],
+    free: list[Free],
+    settled: dict[str, object],
+    beside: Mapping[str, str],
+    journal: Journal,
+    agents: Agents,
+    later: int,
+    workers: Workers,
+    effort: Effort,
+    seed: int,
+    told: Callable[[str], None],
+) -> dict[str, Any]:
     """Search, correct on the agents, search again, sample, and say what is known."""
     try:
         start = [one.share(one.default) for one in free]
@@ -200,24 +272,41 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
             told(f"{stage}: agents, turn {turn + 1}")
             run(f"turn_{turn + 1}", centre)
             search.anchors = anchors[-1:]
-            members, losses = evolve(search, effort.population, effort.generations // (1 + turn), seed + turn, start=population, told=told)
+            members, losses = evolve(
+                search,
+                effort.population,
+                effort.generations // (1 + turn),
+                seed + turn,
+                start=population,
+                told=told,
+            )
             population, centre = members.tolist(), members[int(np.argmin(losses))].tolist()
-        members, losses = evolve(search, effort.population, effort.samples, seed + 2, sample=True, start=population, told=told)
+        members, losses = evolve(
+            search, effort.population, effort.samples, seed + 2, sample=True, start=population, told=told
+        )
         # members by what is known so far; the agents at some of them; members by all that is known then
         for when in ("first", "second"):
             looked_at, all_losses = search.looked_at()
             chosen = pick(looked_at, all_losses, effort.members, LIKE)
             ensemble, medoid = looked_at[chosen], most_central(looked_at[chosen])
-            confirmed = _confirm(when, stage, rows, ensemble, medoid, agents, later, effort, anchors, run, told)
+            confirmed = _confirm(
+                when, stage, rows, ensemble, medoid, agents, later, effort, anchors, run, told
+            )
             search.anchors = anchors
         # what fits the agents best of all that was run is a member
-        best = anchors[centre_of([(bool(_at_end(free, one.shares)), misfit(rows, one.agents)) for one in anchors])]
+        best = anchors[
+            centre_of([(bool(_at_end(free, one.shares)), misfit(rows, one.agents)) for one in anchors])
+        ]
         if best.shares not in map(tuple, ensemble.tolist()):
             chosen[-1] = [tuple(one) for one in looked_at.tolist()].index(best.shares)
             ensemble = looked_at[chosen]
-            confirmed = {i: values for i, values in confirmed.items() if i < len(chosen) - 1} | {len(chosen) - 1: dict(best.agents)}
+            confirmed = {i: values for i, values in confirmed.items() if i < len(chosen) - 1} | {
+                len(chosen) - 1: dict(best.agents)
+            }
         run_members = list(confirmed)
-        central = run_members[centre_of([(bool(_at_end(free, ensemble[i])), misfit(rows, confirmed[i])) for i in run_members])]
+        central = run_members[
+            centre_of([(bool(_at_end(free, ensemble[i])), misfit(rows, confirmed[i])) for i in run_members])
+        ]
 
         def offsets(shares: Sequence[float]) -> list[float]:
             found = corrected(search.values([shares])[0], anchors, shares)
@@ -226,22 +315,52 @@ def _stage(stage: str, rows: list[Target], free: list[Free], settled: dict[str, 
         number, eigenvalues = effective_number(offsets, ensemble[central].tolist())
         return {
             "rows": [one.id for one in rows],
-            "measured": {one.id: {"low": one.low, "high": one.high, "unit": one.unit, "grade": one.grade} for one in rows},
+            "measured": {
+                one.id: {"low": one.low, "high": one.high, "unit": one.unit, "grade": one.grade}
+                for one in rows
+            },
             "members": [
-                {"parameters": {one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])}, "loss": float(all_losses[chosen[i]]),
-                 "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], anchors, ensemble[i])), "agents": _plain(confirmed.get(i, {})),
-                 "apart": apart(rows, agents.experiments, beside, {**settled, **changes_of(free, ensemble[i].tolist())})} for i in range(len(chosen))
+                {
+                    "parameters": {
+                        one.name: one.text(one.value(share)) for one, share in zip(free, ensemble[i])
+                    },
+                    "loss": float(all_losses[chosen[i]]),
+                    "twin": _plain(corrected(search.values([ensemble[i].tolist()])[0], anchors, ensemble[i])),
+                    "agents": _plain(confirmed.get(i, {})),
+                    "apart": apart(
+                        rows,
+                        agents.experiments,
+                        beside,
+                        {**settled, **changes_of(free, ensemble[i].tolist())},
+                    ),
+                }
+                for i in range(len(chosen))
             ],
-            "centre": {"member": central, "medoid": medoid, "parameters": changes_of(free, ensemble[central].tolist()), "at_end": _at_end(free, ensemble[central])},
+            "centre": {
+                "member": central,
+                "medoid": medoid,
+                "parameters": changes_of(free, ensemble[central].tolist()),
+                "at_end": _at_end(free, ensemble[central]),
+            },
             "shortfalls": shortfalls(rows, agents.runnable(rows), confirmed, central),
-            "knowledge": as_data(knowledge(free, ensemble, looked_at, all_losses), trade_offs(free, ensemble), number, eigenvalues),
+            "knowledge": as_data(
+                knowledge(free, ensemble, looked_at, all_losses),
+                trade_offs(free, ensemble),
+                number,
+                eigenvalues,
+            ),
             "default_loss": float(search.losses([start])[0]),
         }
     finally:
         workers.close()
 
 
-def apart(rows: Sequence[Target], experiments: Mapping[str, Any], beside: Mapping[str, str], changes: Mapping[str, object]) -> dict[str, dict[str, float | None]]:
+def apart(
+    rows: Sequence[Target],
+    experiments: Mapping[str, Any],
+    beside: Mapping[str, str],
+    changes: Mapping[str, object],
+) -> dict[str, dict[str, float | None]]:
     """Report what a row measures and its counterpart apart, by the twin as it is: little made and little lost is another answer than much of both.
 
     Parameters
@@ -263,12 +382,19 @@ def apart(rows: Sequence[Target], experiments: Mapping[str, Any], beside: Mappin
     own = [one for one in rows if one.observable in beside]
     if not own:
         return {}
-    other = [dataclasses.replace(one, id=f"{one.id} beside", observable=beside[one.observable]) for one in own]
+    other = [
+        dataclasses.replace(one, id=f"{one.id} beside", observable=beside[one.observable]) for one in own
+    ]
     found = _plain(Twin([*own, *other], experiments).values(changes))
-    return {one.id: {one.observable: found[one.id], beside[one.observable]: found[f"{one.id} beside"]} for one in own}
+    return {
+        one.id: {one.observable: found[one.id], beside[one.observable]: found[f"{one.id} beside"]}
+        for one in own
+    }
 
 
-def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping[int, Values], central: int) -> dict[str, Any]:
+def shortfalls(
+    rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping[int, Values], central: int
+) -> dict[str, Any]:
     """Say which rows lie outside their range on the agents.
 
     Parameters
@@ -286,9 +412,17 @@ def shortfalls(rows: Sequence[Target], run: Sequence[Target], confirmed: Mapping
         ``centre``: ids; ``members``: by id, of how many members; ``confirmed``: how many members were run; ``not_run``: ids of slow experiments, of which the agents say nothing.
     """
     return {
-        "centre": [one.id for one in run if distance(one, confirmed[central].get(one.id, math.nan)) > ROUNDING],
-        "members": {one.id: sum(distance(one, values.get(one.id, math.nan)) > ROUNDING for values in confirmed.values()) for one in run},
-        "confirmed": len(confirmed), "not_run": [one.id for one in rows if one not in run],
+        "centre": [
+            one.id for one in run if distance(one, confirmed[central].get(one.id, math.nan)) > ROUNDING
+        ],
+        "members": {
+            one.id: sum(
+                distance(one, values.get(one.id, math.nan)) > ROUNDING for values in confirmed.values()
+            )
+            for one in run
+        },
+        "confirmed": len(confirmed),
+        "not_run": [one.id for one in rows if one not in run],
     }
 
 
@@ -304,16 +438,32 @@ def _at_end(free: Sequence[Free], shares: Sequence[float]) -> list[str]:
 
 
 def _confirm(
-    turn: str, stage: str, rows: list[Target], ensemble: np.ndarray, medoid: int, agents: Agents, later: int, effort: Effort, anchors: Sequence[Anchor], run: Callable[[str, Sequence[float]], Values], told: Callable[[str], None]
+    turn: str,
+    stage: str,
+    rows: list[Target],
+    ensemble: np.ndarray,
+    medoid: int,
+    agents: Agents,
+    later: int,
+    effort: Effort,
+    anchors: Sequence[Anchor],
+    run: Callable[[str, Sequence[float]], Values],
+    told: Callable[[str], None],
 ) -> dict[int, Values]:
     """Give the agents' rows of the medoid and of further members, as far as the runs go: `later` are kept for the stages to come, a set or a quarter for the second ensemble."""
     known = {anchor.shares: anchor.agents for anchor in anchors}
-    found: dict[int, Values] = {i: dict(known[tuple(one)]) for i, one in enumerate(ensemble.tolist()) if tuple(one) in known}
+    found: dict[int, Values] = {
+        i: dict(known[tuple(one)]) for i, one in enumerate(ensemble.tolist()) if tuple(one) in known
+    }
     cost = max(1, agents.cost(rows))
     most = (MOST_RUNS - agents.runs - later) // cost
     if turn == "first":
         most -= max(1, most // 4)
-    order = [i for i in [medoid, *(i for i in range(len(ensemble)) if i != medoid)][: 1 + effort.confirmed] if i not in found]
+    order = [
+        i
+        for i in [medoid, *(i for i in range(len(ensemble)) if i != medoid)][: 1 + effort.confirmed]
+        if i not in found
+    ]
     for i in order[:most]:
         told(f"{stage}: agents, {turn} ensemble, member {i}")
         found[i] = run(f"{turn}_member_{i}", ensemble[i].tolist())
@@ -349,7 +499,10 @@ def load_ensemble(path: str | os.PathLike[str] | None = None) -> dict[str, dict[
         if not all(members):
             raise ValueError("a stage has no members")
         count = max(len(stage) for stage in members)
-        joined = [{name: value for stage in members for name, value in stage[i % len(stage)].items()} for i in range(count)]
+        joined = [
+            {name: value for stage in members for name, value in stage[i % len(stage)].items()}
+            for i in range(count)
+        ]
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{name}: is no calibration: {problem}") from None
     return {"centre": centre, **{f"member_{i}": {**centre, **one} for i, one in enumerate(joined)}}
@@ -378,7 +531,9 @@ class Prediction:
         return float(np.mean(np.sign(self.values) == sign))
 
 
-def predict(measure: Callable[[Mapping[str, object]], float], ensemble: Mapping[str, Mapping[str, object]]) -> Prediction:
+def predict(
+    measure: Callable[[Mapping[str, object]], float], ensemble: Mapping[str, Mapping[str, object]]
+) -> Prediction:
     """Compute a number for every member of an ensemble.
 
     Parameters
@@ -397,7 +552,10 @@ def predict(measure: Callable[[Mapping[str, object]], float], ensemble: Mapping[
     >>> predict(lambda changes: changes["parameters.x"] - 2.0, {"centre": {"x": 3.0}, "member_0": {"x": 1.0}, "member_1": {"x": 4.0}}).share(1)
     0.5
     """
-    found = {name: float(measure({f"parameters.{one}": value for one, value in changes.items()})) for name, changes in ensemble.items()}
+    found = {
+        name: float(measure({f"parameters.{one}": value for one, value in changes.items()}))
+        for name, changes in ensemble.items()
+    }
     members = [value for name, value in found.items() if name != "centre"]
     low, median, high = (float(one) for one in np.quantile(members, [0.05, 0.5, 0.95]))
     return Prediction(found.get("centre", median), low, median, high, tuple(members))

@@ -24,7 +24,10 @@ STAGES = ("natural_history", "delivery")
 CARRIERS = ("ev", "soluble", "efferocytosis")
 WEIGHTS = {"A": 1.0, "B": 0.7, "C": 0.4}
 MISSED = 3.0  # half widths that a row counts which the series never gives
-INSIDE, PRIOR = 0.1, 0.3  # pull to the middle of a row's range; to the default, over the whole range of a parameter
+INSIDE, PRIOR = (
+    0.1,
+    0.3,
+)  # pull to the middle of a row's range; to the default, over the whole range of a parameter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +60,19 @@ class Free:
         10.0
         """
         share = min(1.0, max(0.0, share))
-        return float(self.low * (self.high / self.low) ** share if self.log else self.low + (self.high - self.low) * share)
+        return float(
+            self.low * (self.high / self.low) ** share
+            if self.log
+            else self.low + (self.high - self.low) * share
+        )
 
     def share(self, value: float) -> float:
         """Give the share of the range at which a value lies."""
-        return math.log(value / self.low) / math.log(self.high / self.low) if self.log else (value - self.low) / (self.high - self.low)
+        return (
+            math.log(value / self.low) / math.log(self.high / self.low)
+            if self.log
+            else (value - self.low) / (self.high - self.low)
+        )
 
     def text(self, value: float) -> object:
         """Write a value as a scenario takes it."""
@@ -136,25 +147,45 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
         if row is None:
             problems.append(f"{name}: there is no parameter {parameter}")
         elif row["kind"] not in MOVABLE:
-            problems.append(f"{name}: {parameter} is {row['kind']}; only parameters that are assumed or fitted may move")
+            problems.append(
+                f"{name}: {parameter} is {row['kind']}; only parameters that are assumed or fitted may move"
+            )
         elif parameter in seen:
             problems.append(f"{name}: {parameter} stands twice")
         elif log and not row["published"][0] > 0:
-            problems.append(f"{name}: {parameter} has a range from 0, which has no logarithm; put it under linear")
+            problems.append(
+                f"{name}: {parameter} has a range from 0, which has no logarithm; put it under linear"
+            )
         else:
             seen.add(parameter)
             return Free(parameter, *map(float, row["published"]), float(row["value"]), row["unit"], log)
         return None
 
-    stages = {stage: [free(one, log) for log in (True, False) for one in _names(sections.get(stage, {}), "log" if log else "linear")] for stage in STAGES}
+    stages = {
+        stage: [
+            free(one, log)
+            for log in (True, False)
+            for one in _names(sections.get(stage, {}), "log" if log else "linear")
+        ]
+        for stage in STAGES
+    }
     therapy = dict(sections.get("therapy", {}))
     row, wanted = therapy.pop("row", ""), therapy.pop("wanted", math.nan)
-    carriers = {carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0)) for carrier, one in therapy.items() if isinstance(one, str)}
+    carriers = {
+        carrier: free(one, bool(known.get(one, {"published": (0,)})["published"][0] > 0))
+        for carrier, one in therapy.items()
+        if isinstance(one, str)
+    }
     if not any(stages.values()):
         problems.append(f"{name}: no parameter may move")
     if problems:
         raise InputError("\n".join(problems))
-    return Choice({stage: [one for one in found if one] for stage, found in stages.items()}, {carrier: one for carrier, one in carriers.items() if one}, Effect(row, float(wanted)) if carriers else None, dict(sections.get("apart", {})))
+    return Choice(
+        {stage: [one for one in found if one] for stage, found in stages.items()},
+        {carrier: one for carrier, one in carriers.items() if one},
+        Effect(row, float(wanted)) if carriers else None,
+        dict(sections.get("apart", {})),
+    )
 
 
 def _malformed(name: str, said: Mapping[str, Any]) -> list[str]:
@@ -166,17 +197,44 @@ def _malformed(name: str, said: Mapping[str, Any]) -> list[str]:
         elif not isinstance(table, dict):
             wrong.append(f"{section}: expected a table, got {table!r}")
         elif section == "apart":
-            wrong += [f"apart: {key}: expected the name of an observable, got {value!r}" for key, value in table.items() if not isinstance(value, str)]
+            wrong += [
+                f"apart: {key}: expected the name of an observable, got {value!r}"
+                for key, value in table.items()
+                if not isinstance(value, str)
+            ]
         elif section == "therapy":
             row, wanted = table.get("row"), table.get("wanted")
             carriers = {key: value for key, value in table.items() if key not in ("row", "wanted")}
-            wrong += [f'there is no carrier "{key}"; there are {", ".join(CARRIERS)}' for key in carriers if key not in CARRIERS]
-            wrong += [f"therapy: {key}: expected the name of a parameter, got {value!r}" for key, value in carriers.items() if not isinstance(value, str)]
-            if carriers and (not isinstance(row, str) or not row or isinstance(wanted, bool) or not isinstance(wanted, (int, float))):
-                wrong.append("[therapy] needs row, the id of the row that measures the effect, and wanted, a number")
+            wrong += [
+                f'there is no carrier "{key}"; there are {", ".join(CARRIERS)}'
+                for key in carriers
+                if key not in CARRIERS
+            ]
+            wrong += [
+                f"therapy: {key}: expected the name of a parameter, got {value!r}"
+                for key, value in carriers.items()
+                if not isinstance(value, str)
+            ]
+            if carriers and (
+                not isinstance(row, str)
+                or not row
+                or isinstance(wanted, bool)
+                or not isinstance(wanted, (int, float))
+            ):
+                wrong.append(
+                    "[therapy] needs row, the id of the row that measures the effect, and wanted, a number"
+                )
         else:
-            wrong += [f'{section}: there is no key "{key}"; there are log, linear' for key in table if key not in ("log", "linear")]
-            wrong += [f"{section}: {key}: expected a list of names, got {table[key]!r}" for key in ("log", "linear") if table.get(key, []) != _names(table, key)]
+            wrong += [
+                f'{section}: there is no key "{key}"; there are log, linear'
+                for key in table
+                if key not in ("log", "linear")
+            ]
+            wrong += [
+                f"{section}: {key}: expected a list of names, got {table[key]!r}"
+                for key in ("log", "linear")
+                if table.get(key, []) != _names(table, key)
+            ]
     return [f"{name}: {text}" for text in wrong]
 
 
@@ -200,7 +258,9 @@ def distance(target: Target, value: float) -> float:
     return MISSED if math.isnan(found) else max(0.0, abs(found) - 1.0)
 
 
-def loss(targets: Sequence[Target], values: Mapping[str, float], free: Sequence[Free], shares: Sequence[float]) -> float:
+def loss(
+    targets: Sequence[Target], values: Mapping[str, float], free: Sequence[Free], shares: Sequence[float]
+) -> float:
     """Add up what is wrong with a parameter set: squares of the rows' distances by grade, a weak pull to the middle of the ranges and to the defaults.
 
     Returns
@@ -218,12 +278,21 @@ def loss(targets: Sequence[Target], values: Mapping[str, float], free: Sequence[
 
 def misfit(targets: Sequence[Target], values: Mapping[str, float]) -> float:
     """Add up the squares of the rows' distances by grade, and nothing else: 0 where every row lies in its range."""
-    return sum(WEIGHTS[target.grade] * distance(target, values.get(target.id, math.nan)) ** 2 for target in targets)
+    return sum(
+        WEIGHTS[target.grade] * distance(target, values.get(target.id, math.nan)) ** 2 for target in targets
+    )
 
 
 def fit_rows(targets: Sequence[Target], experiments: Mapping[str, Experiment], stage: str) -> list[Target]:
     """Choose the rows of a stage that parameters are fitted to: use = fit, computed, not about the spread between animals."""
-    return [one for one in targets if one.stage == stage and one.use == "fit" and not one.not_computed and one.statistic != BETWEEN_ANIMALS]
+    return [
+        one
+        for one in targets
+        if one.stage == stage
+        and one.use == "fit"
+        and not one.not_computed
+        and one.statistic != BETWEEN_ANIMALS
+    ]
 
 
 class Twin:
@@ -243,7 +312,9 @@ class Twin:
         self._scenarios = {key: as_twin(experiments[key[0]].arms[key[1]]) for key in needed}
         self._known = {key: set(scenario.parameters().index) for key, scenario in self._scenarios.items()}
 
-    def values(self, changes: Mapping[str, object], keys: Mapping[str, object] | None = None) -> dict[str, float]:
+    def values(
+        self, changes: Mapping[str, object], keys: Mapping[str, object] | None = None
+    ) -> dict[str, float]:
         """Give each row's value [target.unit] with parameters changed.
 
         Parameters
@@ -260,12 +331,23 @@ class Twin:
         """
         series: dict[tuple[str, str], xarray.Dataset] = {}
         for key, scenario in self._scenarios.items():
-            own = {**{f"parameters.{name}": value for name, value in changes.items() if name in self._known[key]}, **(keys or {})}
+            own = {
+                **{
+                    f"parameters.{name}": value for name, value in changes.items() if name in self._known[key]
+                },
+                **(keys or {}),
+            }
             changed = scenario.with_(own) if own else scenario
             with contextlib.suppress(RunError):  # of one corner of the ranges; the search goes on
                 series[key] = preview(changed).series
-        there = {one.id: {arm: series[one.experiment, arm] for arm in one.arms if (one.experiment, arm) in series} for one in self.targets}
-        return {one.id: evaluate(one, there[one.id]) if len(there[one.id]) == len(set(one.arms)) else math.nan for one in self.targets}
+        there = {
+            one.id: {arm: series[one.experiment, arm] for arm in one.arms if (one.experiment, arm) in series}
+            for one in self.targets
+        }
+        return {
+            one.id: evaluate(one, there[one.id]) if len(there[one.id]) == len(set(one.arms)) else math.nan
+            for one in self.targets
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -285,7 +367,9 @@ class Anchor:
     twin: Mapping[str, float]
 
 
-def corrected(values: Mapping[str, float], anchors: Sequence[Anchor], shares: Sequence[float]) -> dict[str, float]:
+def corrected(
+    values: Mapping[str, float], anchors: Sequence[Anchor], shares: Sequence[float]
+) -> dict[str, float]:
     """Shift the twin's values by what agents and twin differ in where both were run: by their ratio where both are positive, else by their difference.
 
     Anchors count by the inverse of their squared distance; at an anchor the agents' value comes out.
@@ -312,13 +396,22 @@ def corrected(values: Mapping[str, float], anchors: Sequence[Anchor], shares: Se
     weights = [1.0 / (1e-9 + sum((a - b) ** 2 for a, b in zip(anchor.shares, shares))) for anchor in anchors]
     found = {}
     for name, value in values.items():
-        pairs = [(anchor.agents.get(name, math.nan), anchor.twin.get(name, math.nan), weight) for anchor, weight in zip(anchors, weights)]
-        known = [(there, here, weight) for there, here, weight in pairs if math.isfinite(there) and math.isfinite(here)]
+        pairs = [
+            (anchor.agents.get(name, math.nan), anchor.twin.get(name, math.nan), weight)
+            for anchor, weight in zip(anchors, weights)
+        ]
+        known = [
+            (there, here, weight)
+            for there, here, weight in pairs
+            if math.isfinite(there) and math.isfinite(here)
+        ]
         total = sum(weight for _, _, weight in known)
         if not known:
             found[name] = value
         elif value > 0 and all(there > 0 and here > 0 for there, here, _ in known):
-            found[name] = value * math.exp(sum(weight * math.log(there / here) for there, here, weight in known) / total)
+            found[name] = value * math.exp(
+                sum(weight * math.log(there / here) for there, here, weight in known) / total
+            )
         else:
             found[name] = value + sum(weight * (there - here) for there, here, weight in known) / total
     return found
@@ -329,7 +422,9 @@ def changes_of(free: Sequence[Free], shares: Sequence[float]) -> dict[str, objec
     return {one.name: one.text(one.value(share)) for one, share in zip(free, shares)}
 
 
-def equal_effect(carrier: str, free: Free, effect: Effect, twin: Twin, changes: Mapping[str, object]) -> dict[str, Any]:
+def equal_effect(
+    carrier: str, free: Free, effect: Effect, twin: Twin, changes: Mapping[str, object]
+) -> dict[str, Any]:
     """Bring one carrier alone, the others off, to an effect.
 
     Parameters
@@ -359,7 +454,13 @@ def equal_effect(carrier: str, free: Free, effect: Effect, twin: Twin, changes: 
     low, high = sorted(ends, key=lambda share: ends[share])  # where the number is least, and most
     if not ends[low] <= effect.wanted <= ends[high]:
         share = min(ends, key=lambda one: abs(ends[one] - effect.wanted))
-        return {"parameter": free.name, "value": free.value(share), "unit": free.unit, "effect": ends[share], "reached": False}
+        return {
+            "parameter": free.name,
+            "value": free.value(share),
+            "unit": free.unit,
+            "effect": ends[share],
+            "reached": False,
+        }
     middle, found = low, ends[low]
     for _ in range(20):
         middle = 0.5 * (low + high)
@@ -367,7 +468,13 @@ def equal_effect(carrier: str, free: Free, effect: Effect, twin: Twin, changes: 
         low, high = (middle, high) if found < effect.wanted else (low, middle)
         if abs(found - effect.wanted) < 0.002:
             break
-    return {"parameter": free.name, "value": free.value(middle), "unit": free.unit, "effect": found, "reached": bool(abs(found - effect.wanted) < 0.005)}
+    return {
+        "parameter": free.name,
+        "value": free.value(middle),
+        "unit": free.unit,
+        "effect": found,
+        "reached": bool(abs(found - effect.wanted) < 0.005),
+    }
 
 
 def offset(target: Target, value: float) -> float:

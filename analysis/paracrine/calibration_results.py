@@ -90,7 +90,9 @@ def most_central(members: np.ndarray) -> int:
     return int(np.argmin(np.linalg.norm(members[:, None, :] - members[None, :, :], axis=2).sum(axis=1)))
 
 
-def knowledge(free: Sequence[Free], members: np.ndarray, looked_at: np.ndarray, losses: np.ndarray) -> list[Knowledge]:
+def knowledge(
+    free: Sequence[Free], members: np.ndarray, looked_at: np.ndarray, losses: np.ndarray
+) -> list[Knowledge]:
     """Say what is known of each parameter.
 
     Parameters
@@ -111,7 +113,9 @@ def knowledge(free: Sequence[Free], members: np.ndarray, looked_at: np.ndarray, 
             inside = (looked_at[:, i] >= k / BINS) & (looked_at[:, i] <= (k + 1) / BINS)
             if inside.any():
                 profile.append((one.value((k + 0.5) / BINS), float(losses[inside].min())))
-        found.append(Knowledge(one.name, one.unit, one.value(low), one.value(median), one.value(high), width, profile))
+        found.append(
+            Knowledge(one.name, one.unit, one.value(low), one.value(median), one.value(high), width, profile)
+        )
     return found
 
 
@@ -135,7 +139,9 @@ def trade_offs(free: Sequence[Free], members: np.ndarray) -> list[tuple[str, str
     return sorted((one for one in found if abs(one[2]) >= TRADE_OFF), key=lambda one: -abs(one[2]))
 
 
-def effective_number(offsets: Callable[[Sequence[float]], Sequence[float]], centre: Sequence[float], step: float = 0.02) -> tuple[float, list[float]]:
+def effective_number(
+    offsets: Callable[[Sequence[float]], Sequence[float]], centre: Sequence[float], step: float = 0.02
+) -> tuple[float, list[float]]:
     """Count how many combinations of parameters the rows tell.
 
     With J the slopes of the rows' offsets (in half widths of their ranges) in the shares of the ranges, each row known to one half width and each share beforehand to that of a uniform one, the eigenvalues l of J^T J / 12 give
@@ -175,12 +181,26 @@ def effective_number(offsets: Callable[[Sequence[float]], Sequence[float]], cent
     return float((eigenvalues / (eigenvalues + 1.0)).sum()), [float(one) for one in eigenvalues]
 
 
-def as_data(knowledge_of: Sequence[Knowledge], pairs: Sequence[tuple[str, str, float]], number: float, eigenvalues: Sequence[float]) -> dict[str, Any]:
+def as_data(
+    knowledge_of: Sequence[Knowledge],
+    pairs: Sequence[tuple[str, str, float]],
+    number: float,
+    eigenvalues: Sequence[float],
+) -> dict[str, Any]:
     """Give what is known as plain data for the file."""
     return {
         "parameters": [
-            {"name": one.name, "unit": one.unit, "low": one.low, "median": one.median, "high": one.high, "width": one.width, "identified": one.identified,
-             "profile": [[value, least] for value, least in one.profile]} for one in knowledge_of
+            {
+                "name": one.name,
+                "unit": one.unit,
+                "low": one.low,
+                "median": one.median,
+                "high": one.high,
+                "width": one.width,
+                "identified": one.identified,
+                "profile": [[value, least] for value, least in one.profile],
+            }
+            for one in knowledge_of
         ],
         "trade_offs": [{"parameters": [a, b], "rank_correlation": r} for a, b, r in pairs],
         "effective_number": number,

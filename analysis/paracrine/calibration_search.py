@@ -55,8 +55,15 @@ class Journal:
         except ValueError:
             raise InputError(f"{self.path}: is no journal of a calibration") from None
         if entries and entries[0].get("about") != dict(about):
-            raise InputError(f"{self.path}: belongs to a calibration with other targets, parameters or another program; give another --output, or take the file away")
-        self._known = {entry["key"]: {name: math.nan if value is None else value for name, value in entry["values"].items()} for entry in entries[1:]}
+            raise InputError(
+                f"{self.path}: belongs to a calibration with other targets, parameters or another program; give another --output, or take the file away"
+            )
+        self._known = {
+            entry["key"]: {
+                name: math.nan if value is None else value for name, value in entry["values"].items()
+            }
+            for entry in entries[1:]
+        }
         with open(self.path, "w" if not entries else "r+", encoding="utf-8") as file:
             if entries:
                 file.truncate(sum(len(line.encode()) + 1 for line in whole))
@@ -73,7 +80,12 @@ class Journal:
     def add(self, key: str, values: Values) -> None:
         """Keep what was found for a key."""
         self._known[key] = values
-        line = json.dumps({"key": key, "values": {name: value if math.isfinite(value) else None for name, value in values.items()}})
+        line = json.dumps(
+            {
+                "key": key,
+                "values": {name: value if math.isfinite(value) else None for name, value in values.items()},
+            }
+        )
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
             file.flush()
@@ -130,14 +142,19 @@ class Search:
     journal: Journal
     compute: Callable[[list[dict[str, object]]], Iterable[Values]]
     anchors: list[Anchor] = dataclasses.field(default_factory=list)
-    seen: dict[str, None] = dataclasses.field(default_factory=dict)  # keys of all sets that were asked for, in their order
+    seen: dict[str, None] = dataclasses.field(
+        default_factory=dict
+    )  # keys of all sets that were asked for, in their order
 
     def values(self, sets: Sequence[Sequence[float]]) -> list[Values]:
         """Give the twin's values of the rows for parameter sets, as shares of the ranges; what the journal has is not computed again."""
         keys = [key_of(self.stage, shares, self.fixed) for shares in sets]
         self.seen.update(dict.fromkeys(keys))
         missing = {key: shares for key, shares in zip(keys, sets) if self.journal.get(key) is None}
-        for key, found in zip(missing, self.compute([{**self.fixed, **changes_of(self.free, shares)} for shares in missing.values()])):
+        for key, found in zip(
+            missing,
+            self.compute([{**self.fixed, **changes_of(self.free, shares)} for shares in missing.values()]),
+        ):
             self.journal.add(key, found)
         return [self.journal.get(key) or {} for key in keys]
 
@@ -148,10 +165,22 @@ class Search:
 
     def losses(self, sets: Sequence[Sequence[float]]) -> list[float]:
         """Give what is wrong with each parameter set, the twin's values shifted to the agents."""
-        return [loss(self.targets, corrected(found, self.anchors, shares), self.free, shares) for found, shares in zip(self.values(sets), sets)]
+        return [
+            loss(self.targets, corrected(found, self.anchors, shares), self.free, shares)
+            for found, shares in zip(self.values(sets), sets)
+        ]
 
 
-def evolve(search: Search, size: int, generations: int, seed: int, *, sample: bool = False, start: Sequence[Sequence[float]] = (), told: Callable[[str], None] | None = None) -> tuple[np.ndarray, np.ndarray]:
+def evolve(
+    search: Search,
+    size: int,
+    generations: int,
+    seed: int,
+    *,
+    sample: bool = False,
+    start: Sequence[Sequence[float]] = (),
+    told: Callable[[str], None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Improve a population of parameter sets by differential evolution, or sample those of like quality.
 
     Each member is tried against itself plus a difference of two others (DE/rand/1/bin; Storn and Price 1997, doi 10.1023/A:1008202821328). With `sample`, the trial is accepted with probability
@@ -199,7 +228,11 @@ def evolve(search: Search, size: int, generations: int, seed: int, *, sample: bo
             else:
                 best = members[int(np.argmin(losses))]
                 stretch = random.uniform(*STRETCH)
-                mutant = members[a] + 0.5 * (best - members[a]) * (random.random() < 0.5) + stretch * (members[b] - members[c])
+                mutant = (
+                    members[a]
+                    + 0.5 * (best - members[a]) * (random.random() < 0.5)
+                    + stretch * (members[b] - members[c])
+                )
                 crossed = random.random(count) < CROSSOVER
                 crossed[random.integers(count)] = True
                 trials[i] = np.clip(np.where(crossed, mutant, members[i]), 0.0, 1.0)
@@ -208,7 +241,9 @@ def evolve(search: Search, size: int, generations: int, seed: int, *, sample: bo
         accepted = found <= losses if not sample else (losses - found) / 2.0 >= chance
         members[accepted], losses[accepted] = trials[accepted], found[accepted]
         if told:
-            told(f"{search.stage}: {'sampling' if sample else 'searching'}, {generation + 1} of {generations}: best {losses.min():.3f}, median {np.median(losses):.3f}")
+            told(
+                f"{search.stage}: {'sampling' if sample else 'searching'}, {generation + 1} of {generations}: best {losses.min():.3f}, median {np.median(losses):.3f}"
+            )
     return members, losses
 
 
@@ -239,7 +274,12 @@ class Workers:
     """
 
     def __init__(self, targets: list[Target], experiments: str, count: int) -> None:
-        self._pool = concurrent.futures.ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_from, initargs=(targets, experiments))
+        self._pool = concurrent.futures.ProcessPoolExecutor(
+            count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin_from,
+            initargs=(targets, experiments),
+        )
 
     def compute(self, sets: list[dict[str, object]]) -> Iterator[Values]:
         """Give the rows' values of each parameter set, as they become known.
@@ -252,7 +292,9 @@ class Workers:
         try:
             yield from self._pool.map(_one, sets)
         except concurrent.futures.BrokenExecutor:
-            raise EngineError("a process of the search died; what was looked at is kept, and the same command goes on") from None
+            raise EngineError(
+                "a process of the search died; what was looked at is kept, and the same command goes on"
+            ) from None
 
     def close(self) -> None:
         """Let the processes go."""

@@ -51,7 +51,9 @@ def draw_courses(study: Study, name: str, labels: Sequence[str] | None = None, l
         raise InputError(f'there is no series "{name}"; there are {", ".join(data.data_vars)}')
     count = len(study.design.points)
     if count > MOST_LINES:
-        raise InputError(f"{count} points are too many for one picture; {MOST_LINES} at most. draw_response and draw_map show more")
+        raise InputError(
+            f"{count} points are too many for one picture; {MOST_LINES} at most. draw_response and draw_map show more"
+        )
     values = data[name].transpose(..., "replicate", "time").values.reshape(count, len(study.seeds), -1)
     factor, unit = (24.0, "h") if data.time.values[-1] <= 3.0 else (1.0, "d")
     figure, axes = plt.subplots(figsize=(7.0, 4.4), layout="constrained")
@@ -66,7 +68,9 @@ def draw_courses(study: Study, name: str, labels: Sequence[str] | None = None, l
     axes.set_ylabel(_title(data[name]))
     if count > 1 or labels:
         axes.legend(frameon=False, fontsize=9)
-    _caption(axes, f"{data.attrs.get('title', '')}\nmean and {level:.0%} interval over {len(study.seeds)} seeds")
+    _caption(
+        axes, f"{data.attrs.get('title', '')}\nmean and {level:.0%} interval over {len(study.seeds)} seeds"
+    )
     return figure
 
 
@@ -104,7 +108,16 @@ def draw_response(study: Study, what: Measure, axis: str | None = None, level: f
         mean, low, high = interval(line, level)
         label = f"{other} = {_with_unit(values[other], number)}" if other else None
         errors = np.nan_to_num(np.array([mean - low, high - mean]))
-        axes.errorbar(positions, mean, errors, fmt=MARKERS[number] + "-", color=COLOURS[number], capsize=3, label=label, mfc="white")
+        axes.errorbar(
+            positions,
+            mean,
+            errors,
+            fmt=MARKERS[number] + "-",
+            color=COLOURS[number],
+            capsize=3,
+            label=label,
+            mfc="white",
+        )
     if numeric and len(positions) > 2 and (positions > 0).all() and positions.max() / positions.min() >= 20:
         axes.set_xscale("log")
     if not numeric:
@@ -142,13 +155,29 @@ def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
     if not up:
         raise InputError("a map needs two axes; this grid has one. draw_response shows it")
     mean = values.mean("replicate").transpose(up, across)
-    figure, axes = plt.subplots(figsize=(1.4 + 1.1 * mean.sizes[across], 1.6 + 0.8 * mean.sizes[up]), layout="constrained")
+    figure, axes = plt.subplots(
+        figsize=(1.4 + 1.1 * mean.sizes[across], 1.6 + 0.8 * mean.sizes[up]), layout="constrained"
+    )
     image = axes.imshow(mean.values, origin="lower", cmap="cividis", aspect="auto")
     middle = (np.nanmin(mean.values) + np.nanmax(mean.values)) / 2
     for (row, column), value in np.ndenumerate(mean.values):
-        axes.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=8, color="white" if value < middle else "black")
+        axes.text(
+            column,
+            row,
+            f"{value:.3g}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if value < middle else "black",
+        )
     for axis, name, ticks in ((axes.xaxis, across, axes.set_xticks), (axes.yaxis, up, axes.set_yticks)):
-        ticks(range(mean.sizes[name]), [f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in values[name].values.tolist()])
+        ticks(
+            range(mean.sizes[name]),
+            [
+                f"{value:g}" if isinstance(value, (int, float)) else str(value)
+                for value in values[name].values.tolist()
+            ],
+        )
         axis.set_label_text(_title(values[name], name))
     figure.colorbar(image, ax=axes).set_label(_title(values), fontsize=8)
     _caption(axes, f"mean over {len(study.seeds)} seeds")
@@ -176,32 +205,66 @@ def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
     """Draw a sensitivity analysis, for one measure (the first when absent): a tornado, or bars with intervals; the strongest input stands on top."""
     chosen = _one_of(what, list(found.table.index.get_level_values("measure").unique()))
     rows = found.table.loc[chosen]
-    strength = {"one_at_a_time": lambda: (rows.high - rows.low).abs(), "morris": lambda: rows.mu_star, "sobol": lambda: rows.ST}[found.method]()
+    strength = {
+        "one_at_a_time": (rows.high - rows.low).abs,
+        "morris": lambda: rows.mu_star,
+        "sobol": lambda: rows.ST,
+    }[found.method]()
     rows = rows.loc[strength.sort_values().index]
     figure, axes = plt.subplots(figsize=(7.0, 1.4 + 0.5 * len(rows)), layout="constrained")
     places = np.arange(len(rows))
     if found.method == "one_at_a_time":
         for end, colour in (("low", COLOURS[0]), ("high", COLOURS[1])):
             errors = np.nan_to_num(np.array([rows[end] - rows[f"{end}_from"], rows[f"{end}_to"] - rows[end]]))
-            axes.barh(places, rows[end], 0.6, xerr=errors, capsize=3, color=colour, hatch="//" if end == "low" else None, edgecolor="white", label=f"input at its {end} end")
+            axes.barh(
+                places,
+                rows[end],
+                0.6,
+                xerr=errors,
+                capsize=3,
+                color=colour,
+                hatch="//" if end == "low" else None,
+                edgecolor="white",
+                label=f"input at its {end} end",
+            )
         axes.axvline(0.0, color="black", lw=0.8)
         axes.set_xlabel(f"{chosen}: change from the base, {rows.base.iloc[0]:.4g}")
     else:
-        pairs = (("mu_star", "mu* (mean size of the elementary effects)"),) if found.method == "morris" else (("S1", "alone (S1)"), ("ST", "with all interactions (ST)"))
+        pairs = (
+            (("mu_star", "mu* (mean size of the elementary effects)"),)
+            if found.method == "morris"
+            else (("S1", "alone (S1)"), ("ST", "with all interactions (ST)"))
+        )
         for number, (column, label) in enumerate(pairs):
             height = 0.7 / len(pairs)
-            axes.barh(places + (number - (len(pairs) - 1) / 2) * height, rows[column], height, xerr=rows[f"{column}_conf"], capsize=3, color=COLOURS[number], hatch="//" if number else None, edgecolor="white", label=label)
+            axes.barh(
+                places + (number - (len(pairs) - 1) / 2) * height,
+                rows[column],
+                height,
+                xerr=rows[f"{column}_conf"],
+                capsize=3,
+                color=COLOURS[number],
+                hatch="//" if number else None,
+                edgecolor="white",
+                label=label,
+            )
         axes.set_xlabel(chosen if found.method == "morris" else f"share of the variance of {chosen}")
     axes.set_yticks(places, list(rows.index))
     axes.legend(frameon=False, fontsize=8, loc="lower right")
-    _caption(axes, f"{len(found.study.design.points)} points, {len(found.study.seeds)} seeds; lines: 95% intervals")
+    _caption(
+        axes, f"{len(found.study.design.points)} points, {len(found.study.seeds)} seeds; lines: 95% intervals"
+    )
     return figure
 
 
 def _grid(study: Study, what: Measure, axis: str | None, most_axes: int) -> tuple[xarray.DataArray, str, str]:
     names = list(study.design.axes)
     if not 1 <= len(names) <= most_axes:
-        raise InputError(f"expected a grid of one or two axes, got {len(names)}" if names else "expected a grid; this study is a list of points")
+        raise InputError(
+            f"expected a grid of one or two axes, got {len(names)}"
+            if names
+            else "expected a grid; this study is a list of points"
+        )
     across = _one_of(axis, names)
     return measure(study, what), across, next((name for name in names if name != across), "")
 
@@ -220,12 +283,20 @@ def _positions(axis: xarray.DataArray) -> tuple[np.ndarray, bool]:
 
 
 def _label(point: dict[str, object]) -> str:
-    return ", ".join(f"{path} = {value:g}" if isinstance(value, float) else f"{path} = {value}" for path, value in point.items()) or "as it is"
+    return (
+        ", ".join(
+            f"{path} = {value:g}" if isinstance(value, float) else f"{path} = {value}"
+            for path, value in point.items()
+        )
+        or "as it is"
+    )
 
 
 def _with_unit(axis: xarray.DataArray, number: int) -> str:
     value = axis.values[number]
-    return (f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)) + (f" {axis.attrs['units']}" if axis.attrs.get("units") else "")
+    return (f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)) + (
+        f" {axis.attrs['units']}" if axis.attrs.get("units") else ""
+    )
 
 
 def _title(values: xarray.DataArray, name: str | None = None) -> str:

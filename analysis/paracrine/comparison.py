@@ -88,7 +88,9 @@ def compare(
     for what in measures:
         values = measure(study, what)
         for number, name in enumerate(names):
-            rows[str(values.name), name] = _against(values.values[number], values.values[0], np.random.default_rng(0))
+            rows[str(values.name), name] = _against(
+                values.values[number], values.values[0], np.random.default_rng(0)
+            )
     table = pandas.DataFrame.from_dict(rows, orient="index")
     table.index = pandas.MultiIndex.from_tuples(list(rows), names=["measure", "arm"])
     return Comparison(table, names, study)
@@ -123,13 +125,31 @@ def _against(arm: np.ndarray, control: np.ndarray, random: np.random.Generator) 
     arm, control = arm[both], control[both]
     difference = arm - control
     mean, low, high = (float(value) for value in interval(difference))
-    row = {"n": float(len(arm)), "mean": float(arm.mean()) if len(arm) else float("nan"), "difference": mean, "low": low, "high": high}
+    row = {
+        "n": float(len(arm)),
+        "mean": float(arm.mean()) if len(arm) else float("nan"),
+        "difference": mean,
+        "low": low,
+        "high": high,
+    }
     if len(arm) < 2:
-        return {**row, "effect_size": float("nan"), "effect_low": float("nan"), "effect_high": float("nan"), "correlation": float("nan")}
+        return {
+            **row,
+            "effect_size": float("nan"),
+            "effect_low": float("nan"),
+            "effect_high": float("nan"),
+            "correlation": float("nan"),
+        }
     picks = random.integers(0, len(arm), (RESAMPLES, len(arm)))
     sizes = np.array([effect_size(difference[pick], arm[pick], control[pick]) for pick in picks])
     sizes = sizes[np.isfinite(sizes)]
     ends = np.quantile(sizes, [0.025, 0.975]) if len(sizes) else (float("nan"), float("nan"))
     varies = arm.std() > 0 and control.std() > 0
     correlation = float(np.corrcoef(arm, control)[0, 1]) if varies else float("nan")
-    return {**row, "effect_size": effect_size(difference, arm, control), "effect_low": float(ends[0]), "effect_high": float(ends[1]), "correlation": correlation}
+    return {
+        **row,
+        "effect_size": effect_size(difference, arm, control),
+        "effect_low": float(ends[0]),
+        "effect_high": float(ends[1]),
+        "correlation": correlation,
+    }

@@ -70,7 +70,11 @@ def grid(axes: Mapping[str, Sequence[Any]]) -> Design:
     """
     kept: dict[str, tuple[Any, ...]] = {}
     for path, values in axes.items():
-        if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)) or len(values) == 0:
+        if (
+            isinstance(values, (str, bytes))
+            or not isinstance(values, (Sequence, np.ndarray))
+            or len(values) == 0
+        ):
             raise InputError(f"{path}: expected a list of values, got {values!r}")
         kept[path] = tuple(_plain(value) for value in values)
         if len(set(map(repr, kept[path]))) < len(kept[path]):
@@ -91,8 +95,12 @@ def listed(points: Sequence[Mapping[str, Any]]) -> Design:
         raise InputError("points: the list is empty")
     for number, point in enumerate(points):
         if not isinstance(point, Mapping):
-            raise InputError(f"points: number {number} is no mapping from paths to values, but {type(point).__name__}")
-    return Design(tuple({path: _plain(value) for path, value in point.items()} for point in points), {}, "list")
+            raise InputError(
+                f"points: number {number} is no mapping from paths to values, but {type(point).__name__}"
+            )
+    return Design(
+        tuple({path: _plain(value) for path, value in point.items()} for point in points), {}, "list"
+    )
 
 
 def latin_hypercube(ranges: Mapping[str, Range], size: int, seed: int = 0) -> Design:
@@ -160,7 +168,9 @@ def as_design(given: Any) -> Design:
         return grid(given)
     if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
         return listed(given)
-    raise InputError(f"design: expected a mapping from paths to lists of values, a list of points or a Design, got {type(given).__name__}")
+    raise InputError(
+        f"design: expected a mapping from paths to lists of values, a list of points or a Design, got {type(given).__name__}"
+    )
 
 
 def coordinate(values: Sequence[Any]) -> tuple[np.ndarray, str]:
@@ -205,9 +215,15 @@ def _check_size(ranges: Mapping[str, Range], size: int) -> None:
 
 
 def _column(path: str, ends: Range, shares: np.ndarray) -> list[Any]:
-    low, high = (split(end) for end in ends[:2]) if isinstance(ends, Sequence) and len(ends) in (2, 3) else (None, None)
+    low, high = (
+        (split(end) for end in ends[:2])
+        if isinstance(ends, Sequence) and len(ends) in (2, 3)
+        else (None, None)
+    )
     if low is None or high is None or low[1] != high[1] or (len(ends) == 3 and ends[2] not in SCALES):
-        raise InputError(f'{path}: expected (low, high), (low, high, "log") or (low, high, "integer") with numbers or texts of one unit, got {ends!r}')
+        raise InputError(
+            f'{path}: expected (low, high), (low, high, "log") or (low, high, "integer") with numbers or texts of one unit, got {ends!r}'
+        )
     if not low[0] < high[0]:
         raise InputError(f"{path}: the lower end {ends[0]!r} is not below the upper end {ends[1]!r}")
     if len(ends) == 3 and ends[2] == "log":
@@ -217,7 +233,9 @@ def _column(path: str, ends: Range, shares: np.ndarray) -> list[Any]:
     else:
         values = low[0] + shares * (high[0] - low[0])
     if len(ends) == 3 and ends[2] == "integer":
-        return [int(value) for value in np.minimum(np.floor(low[0] + shares * (high[0] - low[0] + 1)), high[0])]
+        return [
+            int(value) for value in np.minimum(np.floor(low[0] + shares * (high[0] - low[0] + 1)), high[0])
+        ]
     if low[1] in SECONDS and not path.startswith("parameters."):  # the clock knows whole seconds
         values = np.round(values * SECONDS[low[1]]) / SECONDS[low[1]]
     return [f"{float(value)!r} {low[1]}" if low[1] else float(value) for value in values]

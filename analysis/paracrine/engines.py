@@ -105,12 +105,18 @@ def _dask(address: str, stack: contextlib.ExitStack) -> concurrent.futures.Execu
     try:
         import distributed
     except ImportError:
-        raise InputError("the engine dask needs the package distributed: apt install python3-distributed, or pip install distributed") from None
+        raise InputError(
+            "the engine dask needs the package distributed: apt install python3-distributed, or pip install distributed"
+        ) from None
     try:
         if address:
             client = stack.enter_context(distributed.Client(address, timeout="10s"))
         else:
-            cluster = stack.enter_context(distributed.LocalCluster(n_workers=core().version()["processors"], threads_per_worker=1, dashboard_address=None))
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=core().version()["processors"], threads_per_worker=1, dashboard_address=None
+                )
+            )
             client = stack.enter_context(distributed.Client(cluster))
     except (OSError, ValueError, TimeoutError) as problem:
         raise InputError(f"dask={address}: there is no scheduler: {problem}") from None
@@ -123,10 +129,16 @@ def _mpi(stack: contextlib.ExitStack) -> concurrent.futures.Executor | None:
         from mpi4py import MPI
         from mpi4py.futures import MPICommExecutor
     except ImportError:
-        raise InputError("the engine mpi needs the package mpi4py: apt install python3-mpi4py, or pip install mpi4py") from None
+        raise InputError(
+            "the engine mpi needs the package mpi4py: apt install python3-mpi4py, or pip install mpi4py"
+        ) from None
     if MPI.COMM_WORLD.size < 2:
-        raise InputError("the engine mpi needs two ranks at least, one of them to send out the runs: mpirun -n 3 paracrine sweep STUDY.toml --engine mpi")
-    executor: concurrent.futures.Executor | None = stack.enter_context(MPICommExecutor(MPI.COMM_WORLD, root=0))
+        raise InputError(
+            "the engine mpi needs two ranks at least, one of them to send out the runs: mpirun -n 3 paracrine sweep STUDY.toml --engine mpi"
+        )
+    executor: concurrent.futures.Executor | None = stack.enter_context(
+        MPICommExecutor(MPI.COMM_WORLD, root=0)
+    )
     return executor
 
 
@@ -136,7 +148,9 @@ def _of_factory(name: str) -> concurrent.futures.Executor:
     try:
         executor = getattr(importlib.import_module(module), function)()
     except (ImportError, AttributeError, TypeError) as problem:
-        raise InputError(f"{name}: {problem}; expected MODULE:FACTORY, a function without arguments that gives a concurrent.futures.Executor") from None
+        raise InputError(
+            f"{name}: {problem}; expected MODULE:FACTORY, a function without arguments that gives a concurrent.futures.Executor"
+        ) from None
     finally:
         sys.path.pop(0)
     if not isinstance(executor, concurrent.futures.Executor):

@@ -45,7 +45,9 @@ class InputError(ParacrineError, ValueError):
 
     def __init__(self, text: str, problems: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(text)
-        self.problems = [Problem(**{**problem, "hints": tuple(problem["hints"])}) for problem in problems] or [Problem(text)]
+        self.problems = [
+            Problem(**{**problem, "hints": tuple(problem["hints"])}) for problem in problems
+        ] or [Problem(text)]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), [dataclasses.asdict(problem) for problem in self.problems])

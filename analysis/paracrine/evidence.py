@@ -71,16 +71,23 @@ class Finding:
         """The status, with the distance to the range or the reason, and a word where the interval over seeds reaches across an end of the range."""
         if self.status == "not computed":
             return f"not computed: {self.why}"
-        inside, outside = self.low <= self.target.high and self.high >= self.target.low, self.low < self.target.low or self.high > self.target.high
+        inside, outside = (
+            self.low <= self.target.high and self.high >= self.target.low,
+            self.low < self.target.low or self.high > self.target.high,
+        )
         if self.status == "pass":
             return "pass; the interval reaches outside" if outside else "pass"
         never = sum(not math.isfinite(value) for value in self.values)
         if never:
             return f"falls short: never reached in {never} of {len(self.values)} seeds"
-        bound, side = (self.target.low, "below") if self.mean < self.target.low else (self.target.high, "above")
+        bound, side = (
+            (self.target.low, "below") if self.mean < self.target.low else (self.target.high, "above")
+        )
         share = f" ({abs(self.mean / bound - 1):.0%})" if bound else ""
         unit = "" if self.target.unit == "1" else f" {self.target.unit}"
-        return f"falls short: {abs(self.mean - bound):.3g}{unit}{share} {side}" + ("; the interval reaches inside" if inside else "")
+        return f"falls short: {abs(self.mean - bound):.3g}{unit}{share} {side}" + (
+            "; the interval reaches inside" if inside else ""
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,23 +178,43 @@ def gather(
         A worker died; what was done is kept.
     """
     sets = [dict(one) for one in (ensemble or {}).values()]
-    wanted = dict.fromkeys((target.experiment, arm) for target in targets if not _reason(target, experiments, slow) for arm in target.arms)
+    wanted = dict.fromkeys(
+        (target.experiment, arm)
+        for target in targets
+        if not _reason(target, experiments, slow)
+        for arm in target.arms
+    )
     plans, members = {}, {}
     for name, arm in wanted:
         scenario = _sized(experiments[name], arm, lobules)
         points, folder = [_of_model(one, scenario) for one in sets], os.path.join(output, f"{name}.{arm}")
-        plans[name, arm] = plan(scenario, listed([{}] if defaults else points), replicates=seeds, output=folder, threads=threads)
+        plans[name, arm] = plan(
+            scenario, listed([{}] if defaults else points), replicates=seeds, output=folder, threads=threads
+        )
         if defaults and points:
-            members[name, arm] = plan(scenario, listed(points), replicates=seeds if ensemble_seeds is None else ensemble_seeds, output=folder + ".ensemble", threads=threads)
+            members[name, arm] = plan(
+                scenario,
+                listed(points),
+                replicates=seeds if ensemble_seeds is None else ensemble_seeds,
+                output=folder + ".ensemble",
+                threads=threads,
+            )
     workers = max(1, core().version()["processors"] // max(1, threads))
     with concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="paracrine") as pool:
         for made in (*plans.values(), *members.values()):
             prepare(made)
             carry_out(made.study, pool, progress=progress)
-    studies, others = {key: made.study for key, made in plans.items()}, {key: made.study for key, made in members.items()}
-    findings = [_finding(target, _reason(target, experiments, slow), studies, others, len(sets)) for target in targets]
+    studies, others = (
+        {key: made.study for key, made in plans.items()},
+        {key: made.study for key, made in members.items()},
+    )
+    findings = [
+        _finding(target, _reason(target, experiments, slow), studies, others, len(sets)) for target in targets
+    ]
     facts = core().version()
-    return Evidence(findings, experiments, studies, others, seeds, lobules, f"{facts['version']}, build {facts['build']}")
+    return Evidence(
+        findings, experiments, studies, others, seeds, lobules, f"{facts['version']}, build {facts['build']}"
+    )
 
 
 def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
@@ -220,12 +247,19 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     if isinstance(said, dict) and "stages" in said:
         from paracrine.calibrating import load_ensemble
 
-        return {name: values for name, values in load_ensemble(path).items() if name != "centre"}  # which is one of the members
+        return {
+            name: values for name, values in load_ensemble(path).items() if name != "centre"
+        }  # which is one of the members
     if not isinstance(said, dict) or not said or not all(isinstance(one, dict) for one in said.values()):
         raise InputError(f"{path}: expected a table of parameters for each set")
     known = set(parameters().name)
     sets = {name: flat(one) for name, one in said.items()}
-    unknown = [f"{path}: {name}: there is no parameter {one}" for name, values in sets.items() for one in values if one not in known]
+    unknown = [
+        f"{path}: {name}: there is no parameter {one}"
+        for name, values in sets.items()
+        for one in values
+        if one not in known
+    ]
     if unknown:
         raise InputError("\n".join(unknown))
     return sets
@@ -234,7 +268,11 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
 def _reason(target: Target, experiments: Mapping[str, Experiment], slow: bool) -> str:
     if target.not_computed:
         return target.not_computed
-    return f"the experiment {target.experiment} is slow; --slow computes it" if experiments[target.experiment].slow and not slow else ""
+    return (
+        f"the experiment {target.experiment} is slow; --slow computes it"
+        if experiments[target.experiment].slow and not slow
+        else ""
+    )
 
 
 def _sized(experiment: Experiment, arm: str, lobules: int) -> Scenario:
@@ -242,7 +280,11 @@ def _sized(experiment: Experiment, arm: str, lobules: int) -> Scenario:
     if experiment.sets_lobules:
         return scenario
     # the section whose `lobules` is a number; that of the output is a truth value
-    sections = [name for name, table in scenario._resolved.items() if isinstance(table, dict) and type(table.get("lobules")) is int]
+    sections = [
+        name
+        for name, table in scenario._resolved.items()
+        if isinstance(table, dict) and type(table.get("lobules")) is int
+    ]
     return scenario.with_({f"{name}.lobules": lobules for name in sections})
 
 
@@ -252,17 +294,30 @@ def _of_model(values: Mapping[str, object], scenario: Scenario) -> dict[str, obj
     return {f"parameters.{name}": value for name, value in values.items() if name in known}
 
 
-def _finding(target: Target, why: str, studies: Mapping[tuple[str, str], Study], members: Mapping[tuple[str, str], Study], sets: int) -> Finding:
+def _finding(
+    target: Target,
+    why: str,
+    studies: Mapping[tuple[str, str], Study],
+    members: Mapping[tuple[str, str], Study],
+    sets: int,
+) -> Finding:
     if why:
         return Finding(target, why=why)
     own = {arm: studies[target.experiment, arm] for arm in target.arms}
     others = {arm: members[target.experiment, arm] for arm in target.arms if members}
-    for arm, table in [*((arm, study.failures) for arm, study in own.items()), *((f"{arm} of the ensemble", study.failures) for arm, study in others.items())]:
+    for arm, table in [
+        *((arm, study.failures) for arm, study in own.items()),
+        *((f"{arm} of the ensemble", study.failures) for arm, study in others.items()),
+    ]:
         if len(table):
             return Finding(target, why=f"{len(table)} runs of the arm {arm} failed: {table.error[0]}")
     values = _values(target, own, 0)
     mean, low, high = (float(end) for end in interval(np.array(values)))
-    ensemble = tuple(float(interval(np.array(_values(target, others, point)))[0]) for point in range(sets)) if others else ()
+    ensemble = (
+        tuple(float(interval(np.array(_values(target, others, point)))[0]) for point in range(sets))
+        if others
+        else ()
+    )
     return Finding(target, tuple(values), mean, low, high, ensemble)
 
 
@@ -271,5 +326,7 @@ def _values(target: Target, studies: Mapping[str, Study], point: int) -> list[fl
     count = len(next(iter(studies.values())).seeds)
     runs = [{arm: study.open(point, seed).series for arm, study in studies.items()} for seed in range(count)]
     if target.statistic == BETWEEN_ANIMALS:
-        return [evaluate(target, {arm: xarray.concat([run[arm] for run in runs], "replicate") for arm in studies})]
+        return [
+            evaluate(target, {arm: xarray.concat([run[arm] for run in runs], "replicate") for arm in studies})
+        ]
     return [evaluate(target, run) for run in runs]

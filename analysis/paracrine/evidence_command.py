@@ -16,7 +16,10 @@ from paracrine.sweep_command import guarded
 from paracrine.targets import CHOICES, Target, read_targets
 
 WRITERS: dict[str, Callable[[Evidence], str]] = {
-    ".html": evidence_report.page, ".json": evidence_report.as_json, ".md": evidence_report.markdown, ".txt": lambda found: evidence_report.text(found) + "\n",
+    ".html": evidence_report.page,
+    ".json": evidence_report.as_json,
+    ".md": evidence_report.markdown,
+    ".txt": lambda found: evidence_report.text(found) + "\n",
 }
 EPILOG = """\
 Each row is one number that was measured; the model runs the experiment with several seeds. Rows that fall short are shown, and so are those that
@@ -39,19 +42,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 done, 1 a run failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(prog="paracrine evidence", description="The model against experiments.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--output", metavar="FILE", action="append", default=[], help=f"write a report, by its ending ({', '.join(WRITERS)}); may stand several times")
-    parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=f"runs per arm (default: {SEEDS})")
-    parser.add_argument("--lobules", type=int, default=LOBULES, metavar="N", help=f"of experiments that do not set their own (default: {LOBULES})")
+    parser = argparse.ArgumentParser(
+        prog="paracrine evidence",
+        description="The model against experiments.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help=f"write a report, by its ending ({', '.join(WRITERS)}); may stand several times",
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=SEEDS, metavar="N", help=f"runs per arm (default: {SEEDS})"
+    )
+    parser.add_argument(
+        "--lobules",
+        type=int,
+        default=LOBULES,
+        metavar="N",
+        help=f"of experiments that do not set their own (default: {LOBULES})",
+    )
     parser.add_argument("--rows", nargs="+", metavar="ID", help="only these rows")
     parser.add_argument("--stage", choices=CHOICES["stage"], help="only rows of this stage")
     parser.add_argument("--slow", action="store_true", help="also experiments that are marked slow")
     parser.add_argument("--targets", metavar="FILE", help="rows (default: those that come with the program)")
-    parser.add_argument("--experiments", metavar="DIR", help="experiment files (default: those that come with the program)")
-    parser.add_argument("--ensemble", metavar="FILE", help="named parameter sets (TOML or JSON) whose range is shown beside")
-    parser.add_argument("--ensemble-seeds", type=int, metavar="N", help="runs per arm of each of them (default: as --seeds)")
-    parser.add_argument("--members", type=int, metavar="N", help="only the first N of them; those of a calibration lie far apart in this order (default: all)")
-    parser.add_argument("--runs", metavar="DIR", default="evidence.sweep", help="folder of the runs (default: evidence.sweep)")
+    parser.add_argument(
+        "--experiments", metavar="DIR", help="experiment files (default: those that come with the program)"
+    )
+    parser.add_argument(
+        "--ensemble", metavar="FILE", help="named parameter sets (TOML or JSON) whose range is shown beside"
+    )
+    parser.add_argument(
+        "--ensemble-seeds", type=int, metavar="N", help="runs per arm of each of them (default: as --seeds)"
+    )
+    parser.add_argument(
+        "--members",
+        type=int,
+        metavar="N",
+        help="only the first N of them; those of a calibration lie far apart in this order (default: all)",
+    )
+    parser.add_argument(
+        "--runs", metavar="DIR", default="evidence.sweep", help="folder of the runs (default: evidence.sweep)"
+    )
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="for each run (default: 1)")
     parser.add_argument("--list", action="store_true", help="list the rows and what they need; run nothing")
     parser.add_argument("--force", action="store_true", help="overwrite reports that are there")
@@ -70,28 +106,49 @@ def _evidence(options: argparse.Namespace) -> int:
     targets = _chosen(read_targets(options.targets, experiments), options.rows, options.stage)
     if options.list:
         for target in targets:
-            print(f"{target.id}: {evidence_report.what(target)} ({target.experiment or 'no experiment'})" + (f"; not computed: {target.not_computed}" if target.not_computed else ""))
+            print(
+                f"{target.id}: {evidence_report.what(target)} ({target.experiment or 'no experiment'})"
+                + (f"; not computed: {target.not_computed}" if target.not_computed else "")
+            )
         return 0
     if options.members is not None and options.members < 1:
         raise InputError(f"--members: expected 1 or more, got {options.members}")
-    ensemble = dict(list(read_ensemble(options.ensemble).items())[: options.members]) if options.ensemble else None
+    ensemble = (
+        dict(list(read_ensemble(options.ensemble).items())[: options.members]) if options.ensemble else None
+    )
     found = gather(
-        targets, experiments, seeds=options.seeds, lobules=options.lobules, slow=options.slow, ensemble=ensemble, ensemble_seeds=options.ensemble_seeds, output=options.runs,
-        threads=options.threads, progress=False if options.quiet else None,
+        targets,
+        experiments,
+        seeds=options.seeds,
+        lobules=options.lobules,
+        slow=options.slow,
+        ensemble=ensemble,
+        ensemble_seeds=options.ensemble_seeds,
+        output=options.runs,
+        threads=options.threads,
+        progress=False if options.quiet else None,
     )
     for name in options.output:
         pathlib.Path(name).write_text(WRITERS[pathlib.Path(name).suffix](found), encoding="utf-8")
     if not options.quiet:
         print(evidence_report.text(found))
-    return 1 if any(len(study.failures) for study in (*found.studies.values(), *found.members.values())) else 0
+    return (
+        1 if any(len(study.failures) for study in (*found.studies.values(), *found.members.values())) else 0
+    )
 
 
 def _chosen(targets: Sequence[Target], rows: Sequence[str] | None, stage: str | None) -> list[Target]:
     known = [target.id for target in targets]
     unknown = [row for row in rows or [] if row not in known]
     if unknown:
-        raise InputError(f"--rows: there is no row {', '.join(unknown)}; `paracrine evidence --list` names all")
-    found = [target for target in targets if (rows is None or target.id in rows) and (stage is None or target.stage == stage)]
+        raise InputError(
+            f"--rows: there is no row {', '.join(unknown)}; `paracrine evidence --list` names all"
+        )
+    found = [
+        target
+        for target in targets
+        if (rows is None or target.id in rows) and (stage is None or target.stage == stage)
+    ]
     if not found:
         raise InputError("no row is left of --rows and --stage")
     return found

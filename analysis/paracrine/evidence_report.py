@@ -20,7 +20,18 @@ from paracrine.quantities import SECONDS
 from paracrine.target_statistics import STATISTICS
 from paracrine.targets import Target
 
-HEAD = ("row", "what was measured", "where", "range", "grade", "use", "model", "95 % interval", "ensemble", "verdict")
+HEAD = (
+    "row",
+    "what was measured",
+    "where",
+    "range",
+    "grade",
+    "use",
+    "model",
+    "95 % interval",
+    "ensemble",
+    "verdict",
+)
 STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:78rem;margin:2rem auto;padding:0 1rem;color:#222}table{border-collapse:collapse;font-size:13px}
 td,th{border-bottom:1px solid #ddd;padding:.3rem .5rem;text-align:left;vertical-align:top}.pass{color:#00704a}.short{color:#b04000;font-weight:600}.none{color:#666}
 figure{display:inline-block;margin:.6rem;max-width:34rem}figure img{max-width:100%}figcaption{font-size:13px}"""
@@ -53,13 +64,41 @@ def as_json(found: Evidence) -> str:
     rows = []
     for finding in found.findings:
         one = finding.target
-        rows.append({
-            "id": one.id, "stage": one.stage, "species": one.species, "measured": what(one), "experiment": one.experiment, "source": one.source, "note": one.note,
-            "low": one.low, "high": one.high, "unit": one.unit, "grade": one.grade, "use": one.use, "values": [_number(value) for value in finding.values],
-            "mean": _number(finding.mean), "interval": [_number(finding.low), _number(finding.high)], "ensemble": [_number(value) for value in finding.ensemble],
-            "status": finding.status, "verdict": finding.verdict,
-        })
-    return json.dumps({"version": found.version, "date": _today(), "seeds": found.seeds, "lobules": found.lobules, "rows": rows}, indent=1) + "\n"
+        rows.append(
+            {
+                "id": one.id,
+                "stage": one.stage,
+                "species": one.species,
+                "measured": what(one),
+                "experiment": one.experiment,
+                "source": one.source,
+                "note": one.note,
+                "low": one.low,
+                "high": one.high,
+                "unit": one.unit,
+                "grade": one.grade,
+                "use": one.use,
+                "values": [_number(value) for value in finding.values],
+                "mean": _number(finding.mean),
+                "interval": [_number(finding.low), _number(finding.high)],
+                "ensemble": [_number(value) for value in finding.ensemble],
+                "status": finding.status,
+                "verdict": finding.verdict,
+            }
+        )
+    return (
+        json.dumps(
+            {
+                "version": found.version,
+                "date": _today(),
+                "seeds": found.seeds,
+                "lobules": found.lobules,
+                "rows": rows,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
 
 
 def markdown(found: Evidence) -> str:
@@ -70,12 +109,34 @@ def markdown(found: Evidence) -> str:
     str
         Markdown.
     """
-    lines = ["# Evidence: model against experiments", "", f"Made by `paracrine evidence`, {_today()}, {summary(found)}", "", *_explanation(found), ""]
+    lines = [
+        "# Evidence: model against experiments",
+        "",
+        f"Made by `paracrine evidence`, {_today()}, {summary(found)}",
+        "",
+        *_explanation(found),
+        "",
+    ]
     for stage in dict.fromkeys(finding.target.stage for finding in found.findings):
-        lines += [f"## {stage.replace('_', ' ').capitalize()}", "", "| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
+        lines += [
+            f"## {stage.replace('_', ' ').capitalize()}",
+            "",
+            "| " + " | ".join(HEAD) + " |",
+            "|" + "---|" * len(HEAD),
+        ]
         for finding in (one for one in found.findings if one.target.stage == stage):
             cells = _cells(finding)
-            lines.append("| " + " | ".join([f"`{cells[0]}`", *cells[1:-1], cells[-1] if finding.status == "pass" else f"**{cells[-1]}**"]) + " |")
+            lines.append(
+                "| "
+                + " | ".join(
+                    [
+                        f"`{cells[0]}`",
+                        *cells[1:-1],
+                        cells[-1] if finding.status == "pass" else f"**{cells[-1]}**",
+                    ]
+                )
+                + " |"
+            )
         lines.append("")
     return "\n".join([*lines, *_footnotes(found)]) + "\n"
 
@@ -93,12 +154,22 @@ def page(found: Evidence) -> str:
     for finding in found.findings:
         cells = [html.escape(cell) for cell in _cells(finding)]
         link = f"<a href='#{cells[0]}'>{cells[0]}</a>" if finding.values else cells[0]
-        rows.append(f"<tr><td>{link}</td>" + "".join(f"<td>{cell}</td>" for cell in cells[1:-1]) + f"<td class='{CLASSES[finding.status]}'>{cells[-1]}</td></tr>")
+        rows.append(
+            f"<tr><td>{link}</td>"
+            + "".join(f"<td>{cell}</td>" for cell in cells[1:-1])
+            + f"<td class='{CLASSES[finding.status]}'>{cells[-1]}</td></tr>"
+        )
         if finding.values:
             caption = f"<b>{cells[0]}</b>: {cells[1]}. {cells[-1]}"
-            figures.append(f"<figure id='{cells[0]}'><img alt='{cells[0]}' src='data:image/png;base64,{_picture(draw(found, finding))}'><figcaption>{caption}</figcaption></figure>")
+            figures.append(
+                f"<figure id='{cells[0]}'><img alt='{cells[0]}' src='data:image/png;base64,{_picture(draw(found, finding))}'><figcaption>{caption}</figcaption></figure>"
+            )
     words = "".join(f"<p>{html.escape(line)}</p>" for line in (summary(found), *_explanation(found)) if line)
-    notes = "".join(f"<li>{html.escape(line.removeprefix('- '))}</li>" for line in _footnotes(found) if line.startswith("- "))
+    notes = "".join(
+        f"<li>{html.escape(line.removeprefix('- '))}</li>"
+        for line in _footnotes(found)
+        if line.startswith("- ")
+    )
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Evidence</title><style>{STYLE}</style></head><body><h1>Model against experiments</h1>"
         f"<p>{_today()}</p>{words}<table><tr>{head}</tr>{''.join(rows)}</table><h2>Notes</h2><ul>{notes}</ul><h2>Figures</h2>{''.join(figures)}</body></html>\n"
@@ -129,17 +200,30 @@ def draw(found: Evidence, finding: Finding) -> Figure:
     if STATISTICS[target.statistic].kind == "observable":
         course.axhspan(target.low, target.high, color=COLOURS[2], alpha=0.15, lw=0)
     if STATISTICS[target.statistic].kind == "time":
-        days = [(max(target.last_dose, 0.0) if "last_dose" in STATISTICS[target.statistic].needs else 0.0) + end * SECONDS[target.unit] / 86400 for end in (target.low, target.high)]
+        days = [
+            (max(target.last_dose, 0.0) if "last_dose" in STATISTICS[target.statistic].needs else 0.0)
+            + end * SECONDS[target.unit] / 86400
+            for end in (target.low, target.high)
+        ]
         if "half-life" not in target.statistic:
             course.axvspan(days[0] * factor, days[1] * factor, color=COLOURS[2], alpha=0.15, lw=0)
-    unit = expressions.unit(tree, {name: str(data[name].attrs.get("units", "1")) for name in expressions.names(tree)})
+    unit = expressions.unit(
+        tree, {name: str(data[name].attrs.get("units", "1")) for name in expressions.names(tree)}
+    )
     course.set_title(target.observable if unit == "1" else f"{target.observable} [{unit}]", fontsize=9)
     if len(target.arms) > 1:
         course.legend(fontsize=8)
     beside.axhspan(target.low, target.high, color=COLOURS[2], alpha=0.25, lw=0, label="measured")
     beside.plot(np.zeros(len(finding.values)), finding.values, "o", color=COLOURS[0], alpha=0.5, ms=4)
     if math.isfinite(finding.low):
-        beside.errorbar(0.25, finding.mean, [[finding.mean - finding.low], [finding.high - finding.mean]], fmt="s", color=COLOURS[0], capsize=3)
+        beside.errorbar(
+            0.25,
+            finding.mean,
+            [[finding.mean - finding.low], [finding.high - finding.mean]],
+            fmt="s",
+            color=COLOURS[0],
+            capsize=3,
+        )
     if finding.ensemble:
         beside.plot(np.full(len(finding.ensemble), 0.5), finding.ensemble, "^", color=COLOURS[1], ms=4)
     beside.set(xlim=(-0.5, 1.0), xticks=[], title=f"{target.unit}" if target.unit != "1" else "number")
@@ -151,7 +235,14 @@ def draw(found: Evidence, finding: Finding) -> Figure:
 
 def summary(found: Evidence) -> str:
     """Count the rows, and say by what they were computed."""
-    counts = [f"{found.count(status)} {words}" for status, words in (("pass", "pass"), ("falls short", "fall short"), ("not computed", "are not computed"))]
+    counts = [
+        f"{found.count(status)} {words}"
+        for status, words in (
+            ("pass", "pass"),
+            ("falls short", "fall short"),
+            ("not computed", "are not computed"),
+        )
+    ]
     return f"version {found.version}: of {len(found.findings)} rows {', '.join(counts)}; {found.seeds} seeds per arm, {found.lobules} lobules where the experiment sets no other number."
 
 
@@ -162,7 +253,10 @@ def what(target: Target) -> str:
     -------
     str
     """
-    parts = [f"{target.measured}: {target.observable}" if target.observable else target.measured, target.statistic]
+    parts = [
+        f"{target.measured}: {target.observable}" if target.observable else target.measured,
+        target.statistic,
+    ]
     if target.level == target.level:
         parts.append(f"{target.level:g}")
     if target.when:
@@ -180,7 +274,18 @@ def _cells(finding: Finding) -> list[str]:
     there = [value for value in finding.ensemble if math.isfinite(value)]
     ensemble = f"{min(there):.3g} to {max(there):.3g}" if there else "-"
     place = f"{one.source}; {one.species}"
-    return [one.id, what(one), place, f"{one.low:g} to {one.high:g}{unit}", one.grade, one.use, model, span, ensemble, finding.verdict]
+    return [
+        one.id,
+        what(one),
+        place,
+        f"{one.low:g} to {one.high:g}{unit}",
+        one.grade,
+        one.use,
+        model,
+        span,
+        ensemble,
+        finding.verdict,
+    ]
 
 
 def _explanation(found: Evidence) -> Sequence[str]:
@@ -193,9 +298,15 @@ def _explanation(found: Evidence) -> Sequence[str]:
 
 
 def _footnotes(found: Evidence) -> list[str]:
-    notes = [f"- `{finding.target.id}`: {finding.target.note}" for finding in found.findings if finding.target.note]
+    notes = [
+        f"- `{finding.target.id}`: {finding.target.note}" for finding in found.findings if finding.target.note
+    ]
     used = {finding.target.experiment for finding in found.findings}
-    notes += [f"- experiment `{name}`: {one.note}" for name, one in found.experiments.items() if one.note and name in used]
+    notes += [
+        f"- experiment `{name}`: {one.note}"
+        for name, one in found.experiments.items()
+        if one.note and name in used
+    ]
     return ["## Notes", "", *notes] if notes else []
 
 
@@ -210,4 +321,4 @@ def _picture(figure: Figure) -> str:
 
 
 def _today() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -17,7 +17,17 @@ from paracrine.quantities import days
 from paracrine.scenario import Scenario, toml_value
 
 ABOUT = {"title": str, "source": str, "note": str, "slow": bool, "arms": dict}
-SCENARIO_KEYS = {"model": str, "species": str, "time": dict, "subject": dict, "injury": list, "therapy": list, "intervention": list, "output": dict, "liver": dict}
+SCENARIO_KEYS = {
+    "model": str,
+    "species": str,
+    "time": dict,
+    "subject": dict,
+    "injury": list,
+    "therapy": list,
+    "intervention": list,
+    "output": dict,
+    "liver": dict,
+}
 LIVER_KEYS = ("lobules",)
 TYPES = {str: "a text", bool: "true or false", dict: "a table", list: "a list of tables"}
 ARM = re.compile(r"[A-Za-z0-9_]+")
@@ -62,8 +72,16 @@ class Experiment:
         therapies = self.arms[arm].to_dict().get("therapy", [])
         if len(therapies) != 1:
             return math.nan
-        amounts = [therapies[0][key] for key in ("cells", "particles", "count", "cell_equivalents") if key in therapies[0]]
-        return float(amounts[0]) * therapies[0].get("repeats", 1) if amounts and isinstance(amounts[0], (int, float)) else math.nan
+        amounts = [
+            therapies[0][key]
+            for key in ("cells", "particles", "count", "cell_equivalents")
+            if key in therapies[0]
+        ]
+        return (
+            float(amounts[0]) * therapies[0].get("repeats", 1)
+            if amounts and isinstance(amounts[0], (int, float))
+            else math.nan
+        )
 
     @property
     def end_d(self) -> float:
@@ -105,7 +123,16 @@ def read_experiment(path: str | os.PathLike[str]) -> Experiment:
         raise InputError("\n".join(problems))
     shared = {key: value for key, value in said.items() if key in SCENARIO_KEYS}
     scenarios = {arm: _scenario(name, said["title"], arm, _merged(shared, own)) for arm, own in arms.items()}
-    return Experiment(pathlib.Path(name).stem, name, said["title"], said["source"], said.get("note", ""), said.get("slow", False), scenarios, "liver" in said)
+    return Experiment(
+        pathlib.Path(name).stem,
+        name,
+        said["title"],
+        said["source"],
+        said.get("note", ""),
+        said.get("slow", False),
+        scenarios,
+        "liver" in said,
+    )
 
 
 def read_experiments(folder: str | os.PathLike[str]) -> dict[str, Experiment]:
@@ -149,23 +176,35 @@ def _refused(where: str, said: Mapping[str, Any], allowed: Mapping[str, type]) -
         if key not in allowed:
             near = difflib.get_close_matches(key, allowed, n=1)
             hint = f'did you mean "{near[0]}"?' if near else f"allowed are {', '.join(allowed)}"
-            problems.append(f'{where}: "{key}" may not be set in an experiment, only what the experimenter set; {hint}')
+            problems.append(
+                f'{where}: "{key}" may not be set in an experiment, only what the experimenter set; {hint}'
+            )
         elif not isinstance(value, allowed[key]):
             problems.append(f"{where}: {key}: expected {TYPES[allowed[key]]}, got {value!r}")
         elif key == "liver":
-            problems += [f'{where}: "liver.{own}" may not be set in an experiment; of [liver] allowed is {", ".join(LIVER_KEYS)}' for own in value if own not in LIVER_KEYS]
+            problems += [
+                f'{where}: "liver.{own}" may not be set in an experiment; of [liver] allowed is {", ".join(LIVER_KEYS)}'
+                for own in value
+                if own not in LIVER_KEYS
+            ]
     return problems
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(base)
     for key, value in own.items():
-        found[key] = _merged(found[key], value) if isinstance(value, dict) and isinstance(found.get(key), dict) else value
+        found[key] = (
+            _merged(found[key], value)
+            if isinstance(value, dict) and isinstance(found.get(key), dict)
+            else value
+        )
     return found
 
 
 def _scenario(file: str, title: str, arm: str, content: Mapping[str, Any]) -> Scenario:
-    text = f"title = {toml_value(f'{title}: {arm}')}\n" + "".join(f"{key} = {toml_value(value, key)}\n" for key, value in content.items())
+    text = f"title = {toml_value(f'{title}: {arm}')}\n" + "".join(
+        f"{key} = {toml_value(value, key)}\n" for key, value in content.items()
+    )
     return Scenario.parse(text, f"{file}: arms.{arm}")
 
 

@@ -38,10 +38,14 @@ def parse(text: str) -> ast.expr:
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError):
-        raise InputError(f'"{text}" is no expression; write names of observables with + - * / between them') from None
+        raise InputError(
+            f'"{text}" is no expression; write names of observables with + - * / between them'
+        ) from None
     for node in ast.walk(tree):
         if not isinstance(node, (ast.Name, ast.BinOp, ast.Load, *_OPERATIONS)):
-            raise InputError(f'"{text}": only names of observables, + - * / and parentheses may stand in an expression')
+            raise InputError(
+                f'"{text}": only names of observables, + - * / and parentheses may stand in an expression'
+            )
     return tree
 
 

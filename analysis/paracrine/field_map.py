@@ -15,7 +15,16 @@ from matplotlib.figure import Figure
 from paracrine.errors import FileError
 from paracrine.series import _check_kind, _committed, _open, _text
 
-SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "day": 86400, "days": 86400, "week": 604800, "weeks": 604800}
+SECONDS = {
+    "s": 1,
+    "min": 60,
+    "h": 3600,
+    "d": 86400,
+    "day": 86400,
+    "days": 86400,
+    "week": 604800,
+    "weeks": 604800,
+}
 
 
 @dataclasses.dataclass
@@ -129,7 +138,9 @@ def read_map(path: str, lobule: int, field: str | None = None, at: str | None = 
         fields = file.get("fields")
         times = _committed(fields["time"]) if fields is not None and "time" in fields else np.empty(0)
         if len(times) == 0:
-            raise FileError(f"{path}: has no map of any field; record one by output.fields and output.fields_every")
+            raise FileError(
+                f"{path}: has no map of any field; record one by output.fields and output.fields_every"
+            )
         names = [name for name, item in fields.items() if item.ndim == 5]
         field = names[0] if field is None else field
         if field not in names:
@@ -179,10 +190,21 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
     half_x, half_y = 0.5 * columns * field_map.spacing_um, 0.5 * rows * field_map.spacing_um
     positive = field_map.values[field_map.values > 0]
     top = float(np.nanmax(field_map.values, initial=0.0))
-    norm = LogNorm(float(positive.min()), float(positive.max()) * 1.0001) if scale == "log" and len(positive) else Normalize(min(0.0, float(np.nanmin(field_map.values))), top or 1.0)
+    norm = (
+        LogNorm(float(positive.min()), float(positive.max()) * 1.0001)
+        if scale == "log" and len(positive)
+        else Normalize(min(0.0, float(np.nanmin(field_map.values))), top or 1.0)
+    )
     colours = plt.get_cmap("cividis").copy()
     colours.set_bad("white")
-    image = axes.imshow(field_map.values, origin="lower", extent=(-half_x, half_x, -half_y, half_y), cmap=colours, norm=norm, interpolation="nearest")
+    image = axes.imshow(
+        field_map.values,
+        origin="lower",
+        extent=(-half_x, half_x, -half_y, half_y),
+        cmap=colours,
+        norm=norm,
+        interpolation="nearest",
+    )
     bar = figure.colorbar(image, ax=axes, shrink=0.85)
     bar.set_label(f"{field_map.field} [{field_map.unit}]", fontsize=9)
     if scale != "log":
@@ -190,13 +212,26 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
         bar.formatter.set_useMathText(True)
     _draw_thirds(axes, field_map)
     for number, (kind, places) in enumerate(field_map.agents.items()):
-        axes.plot(places[:, 0], places[:, 1], "os^D"[number % 4], ms=4, mfc="white", mec="black", mew=0.7, label=f"{kind} ({len(places)})")
+        axes.plot(
+            places[:, 0],
+            places[:, 1],
+            "os^D"[number % 4],
+            ms=4,
+            mfc="white",
+            mec="black",
+            mew=0.7,
+            label=f"{kind} ({len(places)})",
+        )
     axes.set_aspect("equal")
     axes.set_xlabel("x [um]", fontsize=9)
     axes.set_ylabel("y [um]", fontsize=9)
     axes.tick_params(labelsize=8)
     layers = f", mean of {field_map.layers} layers" if field_map.layers > 1 else ""
-    axes.set_title(f"lobule {field_map.lobule} at {show_time(field_map.time_d)}{layers}\n{field_map.meaning}", fontsize=9, loc="left")
+    axes.set_title(
+        f"lobule {field_map.lobule} at {show_time(field_map.time_d)}{layers}\n{field_map.meaning}",
+        fontsize=9,
+        loc="left",
+    )
     figure.suptitle(field_map.title, fontsize=11)
     if axes.get_legend_handles_labels()[0]:
         figure.legend(loc="lower center", ncols=3, fontsize=8, frameon=False)
@@ -210,7 +245,9 @@ def _draw_thirds(axes: Axes, field_map: FieldMap) -> None:
     rows, columns = field_map.zone.shape
     x = (np.arange(columns) + 0.5 - 0.5 * columns) * field_map.spacing_um
     y = (np.arange(rows) + 0.5 - 0.5 * rows) * field_map.spacing_um
-    axes.contour(x, y, field_map.zone, levels=[1 / 3, 2 / 3], colors="white", linewidths=0.9, linestyles=[":", "--"])
+    axes.contour(
+        x, y, field_map.zone, levels=[1 / 3, 2 / 3], colors="white", linewidths=0.9, linestyles=[":", "--"]
+    )
     axes.plot([], [], ":", color="0.5", lw=0.9, label="a third of the blood's way")
     axes.plot([], [], "--", color="0.5", lw=0.9, label="two thirds")
 
@@ -247,4 +284,8 @@ def _agents(file: h5py.File, patch: int, time_d: float) -> dict[str, np.ndarray]
     x, y, kind, home = (group[name][rows] for name in ("x", "y", "kind", "patch"))
     words = _text(group["kind"].attrs.get("flag_meanings", "")).split()
     here = (home == patch) & np.isfinite(x) & np.isfinite(y)
-    return {word: np.column_stack([x[here & (kind == code)], y[here & (kind == code)]]) for code, word in enumerate(words) if np.any(here & (kind == code))}
+    return {
+        word: np.column_stack([x[here & (kind == code)], y[here & (kind == code)]])
+        for code, word in enumerate(words)
+        if np.any(here & (kind == code))
+    }

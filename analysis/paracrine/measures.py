@@ -51,7 +51,9 @@ def measure(study: Study, what: Measure) -> xarray.DataArray:
                 values[row.point, row.replicate] = float(what(study.open(row.point, row.replicate).series))
         name = getattr(what, "__name__", "measure")
         coordinates = {key: value for key, value in data.coords.items() if "time" not in value.dims}
-        return xarray.DataArray(values.reshape([*study.design.shape, len(study.seeds)]), dims=axes, coords=coordinates, name=name)
+        return xarray.DataArray(
+            values.reshape([*study.design.shape, len(study.seeds)]), dims=axes, coords=coordinates, name=name
+        )
     name, way, at = take_apart(what, list(data.data_vars))
     series = data[name].transpose(*axes, "time")
     values, unit = _reduce(series.values, data.time.values, way, at, what)
@@ -80,14 +82,21 @@ def take_apart(what: str, known: Sequence[str]) -> tuple[str, str, float | None]
     """
     found = FORM.fullmatch(what) if isinstance(what, str) else None
     if not found or (found[2] and found[2] not in WAYS) or (found[3] and days(found[3]) is None):
-        raise InputError(f'measure: expected a series such as "alt", "alt:max" ({", ".join(WAYS)}) or "alt@14 d", got {what!r}')
+        raise InputError(
+            f'measure: expected a series such as "alt", "alt:max" ({", ".join(WAYS)}) or "alt@14 d", got {what!r}'
+        )
     if found[1] not in known:
         near = difflib.get_close_matches(found[1], known, n=3)
-        raise InputError(f'measure: there is no series "{found[1]}"' + (f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(known)}"))
+        raise InputError(
+            f'measure: there is no series "{found[1]}"'
+            + (f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(known)}")
+        )
     return found[1], "at" if found[3] else found[2] or "last", days(found[3]) if found[3] else None
 
 
-def interval(values: np.ndarray, level: float = 0.95, axis: int = -1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def interval(
+    values: np.ndarray, level: float = 0.95, axis: int = -1
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimate a mean with its confidence interval (Student's t), NaN left out.
 
     Parameters
@@ -114,16 +123,24 @@ def interval(values: np.ndarray, level: float = 0.95, axis: int = -1) -> tuple[n
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(count > 0, np.where(there, values, 0.0).sum(axis=axis) / count, np.nan)
         squares = np.where(there, (values - np.expand_dims(mean, axis)) ** 2, 0.0).sum(axis=axis)
-        half = np.where(count > 1, t.ppf(0.5 + level / 2, np.maximum(count - 1, 1)) * np.sqrt(squares / (count - 1) / count), np.nan)
+        half = np.where(
+            count > 1,
+            t.ppf(0.5 + level / 2, np.maximum(count - 1, 1)) * np.sqrt(squares / (count - 1) / count),
+            np.nan,
+        )
     return mean, mean - half, mean + half
 
 
-def _reduce(values: np.ndarray, times: np.ndarray, way: str, at: float | None, what: str) -> tuple[np.ndarray, str]:
+def _reduce(
+    values: np.ndarray, times: np.ndarray, way: str, at: float | None, what: str
+) -> tuple[np.ndarray, str]:
     """Values [..., time] to [...], and the unit that the way multiplies by."""
     if way == "at":
         row = np.flatnonzero(np.abs(times - (at or 0.0)) < 1 / 86400)
         if not len(row):
-            raise InputError(f"measure: {what}: no row is recorded at that time; the nearest is at {times[np.argmin(np.abs(times - (at or 0.0)))]:g} d")
+            raise InputError(
+                f"measure: {what}: no row is recorded at that time; the nearest is at {times[np.argmin(np.abs(times - (at or 0.0)))]:g} d"
+            )
         return values[..., row[0]], ""
     flat = values.reshape(-1, values.shape[-1])
     found = np.full(len(flat), np.nan)
@@ -134,7 +151,13 @@ def _reduce(values: np.ndarray, times: np.ndarray, way: str, at: float | None, w
         line, rows = line[there], times[there]
         area = float(((line[1:] + line[:-1]) / 2 * np.diff(rows)).sum())
         length = rows[-1] - rows[0]
-        found[i] = {"last": line[-1], "max": line.max(), "min": line.min(), "auc": area, "mean": area / length if length > 0 else line[0]}[way]
+        found[i] = {
+            "last": line[-1],
+            "max": line.max(),
+            "min": line.min(),
+            "auc": area,
+            "mean": area / length if length > 0 else line[0],
+        }[way]
     return found.reshape(values.shape[:-1]), "d" if way == "auc" else ""
 
 

@@ -61,7 +61,9 @@ def make_panels(variables: Mapping[str, Variable]) -> list[Panel]:
     panels: list[Panel] = []
     left = list(variables)
 
-    def group(key: Callable[[str], tuple | None], name_of: Callable[[tuple], tuple[str, Callable[[str], str]]]) -> None:
+    def group(
+        key: Callable[[str], tuple | None], name_of: Callable[[tuple], tuple[str, Callable[[str], str]]]
+    ) -> None:
         groups: dict[tuple, list[str]] = {}
         for name in left:
             if key(name) is not None:
@@ -74,17 +76,26 @@ def make_panels(variables: Mapping[str, Variable]) -> list[Panel]:
 
     for words in range(max((name.count("_") for name in variables), default=0), 0, -1):
         group(
-            lambda name: ("_".join(name.split("_")[:words]), unit[name], family[name]) if name.count("_") >= words else None,
+            lambda name: (
+                ("_".join(name.split("_")[:words]), unit[name], family[name])
+                if name.count("_") >= words
+                else None
+            ),
             lambda found: (f"{found[0]}_*", lambda name: name.removeprefix(found[0] + "_")),
         )
     group(
         lambda name: (name.rpartition("_")[2], unit[name]) if "_" in name else None,
         lambda found: (f"*_{found[0]}", lambda name: name.removesuffix("_" + found[0])),
     )
-    group(lambda name: ("", unit[name]) if unit[name] != "1" else None, lambda found: (f"in {found[1]}", lambda name: name))
+    group(
+        lambda name: ("", unit[name]) if unit[name] != "1" else None,
+        lambda found: (f"in {found[1]}", lambda name: name),
+    )
     panels += [Panel(name, [name], [name], unit[name]) for name in left]
     pieces = [
-        Panel(p.title, p.names[i : i + MOST_CURVES], p.labels[i : i + MOST_CURVES], p.unit) for p in panels for i in range(0, len(p.names), MOST_CURVES)
+        Panel(p.title, p.names[i : i + MOST_CURVES], p.labels[i : i + MOST_CURVES], p.unit)
+        for p in panels
+        for i in range(0, len(p.names), MOST_CURVES)
     ]
     return sorted(pieces, key=lambda panel: place[panel.names[0]])
 

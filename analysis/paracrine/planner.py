@@ -127,12 +127,25 @@ class Plan:
         rows = [["experiment", *names, "tells apart best", "difference [SD]", "animals per arm"]]
         for one in (self.reference, *self.experiments):
             best = one.separations[0]
-            rows.append([one.proposal.name, *(f"{one.effects[name]:.3f}" for name in names), " and ".join(best.variants), f"{best.difference:.2f}", _animals(best)])
+            rows.append(
+                [
+                    one.proposal.name,
+                    *(f"{one.effects[name]:.3f}" for name in names),
+                    " and ".join(best.variants),
+                    f"{best.difference:.2f}",
+                    _animals(best),
+                ]
+            )
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
-        lines += ["", f"Scar of treated relative to untreated animals of the same experiment. Animals per arm: {self.power:.0%} power, two-sided {self.level:.0%}, {self.variation:.0%} between animals."]
+        lines += [
+            "",
+            f"Scar of treated relative to untreated animals of the same experiment. Animals per arm: {self.power:.0%} power, two-sided {self.level:.0%}, {self.variation:.0%} between animals.",
+        ]
         if not self.equal:
-            lines.append("The variants are not of equal effect to begin with: part of what tells them apart is how strong they are, not how they act.")
+            lines.append(
+                "The variants are not of equal effect to begin with: part of what tells them apart is how strong they are, not how they act."
+            )
         return "\n".join(lines)
 
     def to_json(self) -> str:
@@ -145,7 +158,17 @@ class Plan:
             feasible experiment has are null.
         """
         facts = {"variation": self.variation, "power": self.power, "level": self.level, "equal": self.equal}
-        return json.dumps({**facts, "reference": _as_data(self.reference), "experiments": [_as_data(one) for one in self.experiments]}, indent=1) + "\n"
+        return (
+            json.dumps(
+                {
+                    **facts,
+                    "reference": _as_data(self.reference),
+                    "experiments": [_as_data(one) for one in self.experiments],
+                },
+                indent=1,
+            )
+            + "\n"
+        )
 
 
 def plan_experiments(
@@ -200,13 +223,18 @@ def plan_experiments(
     known = between_animals() if variation is None else variation
     for name, value, most in (("variation", known, math.inf), ("power", power, 1.0), ("level", level, 1.0)):
         if not 0.0 < value < most:
-            raise InputError(f"{name}: expected a number above 0" + (" and below 1" if most == 1.0 else "") + f", got {value!r}")
+            raise InputError(
+                f"{name}: expected a number above 0"
+                + (" and below 1" if most == 1.0 else "")
+                + f", got {value!r}"
+            )
     if len(base.get("therapy") or []) != 1:
         raise InputError("scenario: expected one therapy, whose carriers are told apart")
     measured = scar or twin_scar
     asked = carrier_experiments(base) if proposals is None else list(proposals)
     reference, *found = [
-        _planned(base, variants, one, measured, known, power, level) for one in (Proposal(AS_IT_WAS, "What was measured.", {}, {"therapy": []}), *asked)
+        _planned(base, variants, one, measured, known, power, level)
+        for one in (Proposal(AS_IT_WAS, "What was measured.", {}, {"therapy": []}), *asked)
     ]
     return Plan(reference, sorted(found, key=lambda one: -one.separations[0].difference), known, power, level)
 
@@ -232,19 +260,59 @@ def carrier_experiments(scenario: Scenario) -> list[Proposal]:
     def both(said: Mapping[str, Any]) -> Proposal:
         """The same intervention in either arm."""
         start, stop = max(0.0, at + said["start_d"]), min(end, at + said["stop_d"])
-        done = {"intervention": [*others, {**said["intervention"], "start": f"{start!r} d", "stop": f"{stop!r} d"}]}
+        done = {
+            "intervention": [
+                *others,
+                {**said["intervention"], "start": f"{start!r} d", "stop": f"{stop!r} d"},
+            ]
+        }
         return Proposal(said["name"], said["question"], done, {**done, "therapy": []})
 
     known = read_toml(KNOWN)
     untreated: Changes = {"therapy": []}
-    found = [Proposal("dead cells", "Must the cells live, or is it that they are eaten?", {"therapy.0.viability": 0.0}, untreated)]
+    found = [
+        Proposal(
+            "dead cells",
+            "Must the cells live, or is it that they are eaten?",
+            {"therapy.0.viability": 0.0},
+            untreated,
+        )
+    ]
     released = float(preview(scenario).series[known["released"]].values[-1])
     if released > 0:
-        kept = {key: given[key] for key in ("source", "culture", "passage", "priming", "route", "at", "duration", "repeats", "every") if key in given}
+        kept = {
+            key: given[key]
+            for key in (
+                "source",
+                "culture",
+                "passage",
+                "priming",
+                "route",
+                "at",
+                "duration",
+                "repeats",
+                "every",
+            )
+            if key in given
+        }
         vesicles = {"product": "ev", "particles": released, **kept}
-        found.append(Proposal("vesicles, as many as the cells release", "Are vesicles enough at equal exposure?", {"therapy": [vesicles]}, untreated))
+        found.append(
+            Proposal(
+                "vesicles, as many as the cells release",
+                "Are vesicles enough at equal exposure?",
+                {"therapy": [vesicles]},
+                untreated,
+            )
+        )
     route = "peripheral_vein" if given.get("route") == "portal_vein" else "portal_vein"
-    found.append(Proposal(f"into the {route.replace('_', ' ')}", "Does it matter which organ meets the cells first?", {"therapy.0.route": route}, untreated))
+    found.append(
+        Proposal(
+            f"into the {route.replace('_', ' ')}",
+            "Does it matter which organ meets the cells first?",
+            {"therapy.0.route": route},
+            untreated,
+        )
+    )
     return [*found, *(both(said) for said in known["both"])]
 
 
@@ -273,7 +341,9 @@ def animals_per_arm(difference: float, power: float = POWER, level: float = LEVE
     def enough(animals: int) -> bool:
         freedom = 2 * (animals - 1)
         with np.errstate(divide="ignore"):  # of a probability that is 1 to the last digit
-            found = nct.sf(t.ppf(1 - level / 2, freedom), freedom, min(FAR, abs(difference) * math.sqrt(animals / 2)))
+            found = nct.sf(
+                t.ppf(1 - level / 2, freedom), freedom, min(FAR, abs(difference) * math.sqrt(animals / 2))
+            )
         return bool(found >= power)
 
     if not enough(MOST_ANIMALS):
@@ -306,7 +376,12 @@ def load_variants(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     name = os.fspath(path)
     centre, carriers = read_calibration(name, "carriers")
     try:
-        moved = {carrier: {one["parameter"]: one["value"] if one["unit"] == "1" else f"{one['value']!r} {one['unit']}"} for carrier, one in carriers.items()}
+        moved = {
+            carrier: {
+                one["parameter"]: one["value"] if one["unit"] == "1" else f"{one['value']!r} {one['unit']}"
+            }
+            for carrier, one in carriers.items()
+        }
     except (KeyError, TypeError) as problem:
         raise InputError(f"{name}: is no calibration: {problem}") from None
     if not moved:
@@ -320,7 +395,10 @@ def alone(carrier: str, parameters: Mapping[str, object] | None = None) -> dict[
     >>> alone("ev", {"x.y": 1.0})
     {'mechanism.ev': True, 'mechanism.soluble': False, 'mechanism.efferocytosis': False, 'parameters.x.y': 1.0}
     """
-    return {**{f"mechanism.{one}": one == carrier for one in CARRIERS}, **{f"parameters.{name}": value for name, value in (parameters or {}).items()}}
+    return {
+        **{f"mechanism.{one}": one == carrier for one in CARRIERS},
+        **{f"parameters.{name}": value for name, value in (parameters or {}).items()},
+    }
 
 
 def between_animals() -> float:
@@ -333,10 +411,23 @@ def twin_scar(scenario: Scenario) -> float:
     """Give the stained area averaged over the last 7 d (of a shorter run, over all of it), by the mean-field twin [1]."""
     series = preview(scenario).series
     time = series.time.values
-    return mean(time, series[read_toml(KNOWN)["scar"]].values, max(float(time[0]), float(time[-1]) - WEEK), float(time[-1]))
+    return mean(
+        time,
+        series[read_toml(KNOWN)["scar"]].values,
+        max(float(time[0]), float(time[-1]) - WEEK),
+        float(time[-1]),
+    )
 
 
-def _planned(base: Scenario, variants: Mapping[str, Changes], proposal: Proposal, scar: Callable[[Scenario], float], variation: float, power: float, level: float) -> Planned:
+def _planned(
+    base: Scenario,
+    variants: Mapping[str, Changes],
+    proposal: Proposal,
+    scar: Callable[[Scenario], float],
+    variation: float,
+    power: float,
+    level: float,
+) -> Planned:
     effects = {}
     for name, changes in variants.items():
         own = base.with_(changes) if changes else base
@@ -355,5 +446,15 @@ def _animals(pair: Separation) -> str:
 
 def _as_data(planned: Planned) -> dict[str, Any]:
     one = planned.proposal
-    separations = [{"variants": list(pair.variants), "difference": pair.difference, "animals": pair.animals or None} for pair in planned.separations]
-    return {"name": one.name, "question": one.question, "treated": dict(one.treated), "control": dict(one.control), "effects": dict(planned.effects), "separations": separations}
+    separations = [
+        {"variants": list(pair.variants), "difference": pair.difference, "animals": pair.animals or None}
+        for pair in planned.separations
+    ]
+    return {
+        "name": one.name,
+        "question": one.question,
+        "treated": dict(one.treated),
+        "control": dict(one.control),
+        "effects": dict(planned.effects),
+        "separations": separations,
+    }

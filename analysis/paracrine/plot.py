@@ -12,18 +12,18 @@ from collections.abc import Sequence
 import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.lines import Line2D  # noqa: E402
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from paracrine.errors import FileError  # noqa: E402
-from paracrine.field_map import draw_map, read_map  # noqa: E402
-from paracrine.palette import COLOURS, LINES, MARKERS  # noqa: E402
-from paracrine.panels import Panel, choose_scale, common_words, make_panels  # noqa: E402
-from paracrine.series import Series, Variable, read_series, select  # noqa: E402
-from paracrine.standard_figure import draw_standard, standard_picture  # noqa: E402
+from paracrine.errors import FileError
+from paracrine.field_map import draw_map, read_map
+from paracrine.palette import COLOURS, LINES, MARKERS
+from paracrine.panels import Panel, choose_scale, common_words, make_panels
+from paracrine.series import Series, Variable, read_series, select
+from paracrine.standard_figure import draw_standard, standard_picture
 
 FORMATS = (".png", ".svg", ".pdf")
 HARDLY = 0.01  # of its largest value: groups of series that change by less are named, not drawn
@@ -57,7 +57,11 @@ def draw(runs: Sequence[Series], names: Sequence[str] | None = None, scale: str 
     panels = make_panels({name: known[name] for name in chosen})
     notes = []
     if not names:
-        moving = [panel for panel in panels if any(_span(runs, name) > HARDLY * _largest(runs, name) for name in panel.names)] or panels
+        moving = [
+            panel
+            for panel in panels
+            if any(_span(runs, name) > HARDLY * _largest(runs, name) for name in panel.names)
+        ] or panels
         still = [name for panel in panels if panel not in moving for name in panel.names]
         notes = _notes(runs, known, still, silent=[name for name in known if name not in chosen])
         panels = moving
@@ -65,7 +69,13 @@ def draw(runs: Sequence[Series], names: Sequence[str] | None = None, scale: str 
     rows = -(-len(panels) // columns)
     end_d = max(run.time_d[-1] for run in runs)
     factor, time_unit = (24.0, "h") if end_d <= 3.0 else (1.0, "d")
-    figure, grid = plt.subplots(rows, columns, figsize=(max(4.6 * columns, 7.0), 3.1 * rows + 1.2), squeeze=False, layout="constrained")
+    figure, grid = plt.subplots(
+        rows,
+        columns,
+        figsize=(max(4.6 * columns, 7.0), 3.1 * rows + 1.2),
+        squeeze=False,
+        layout="constrained",
+    )
     kinds = list(dict.fromkeys(event.meaning for run in runs for event in run.events))
     for axes, panel in zip(grid.flat, panels):
         _draw_panel(axes, panel, runs, known, scale, factor)
@@ -85,7 +95,9 @@ def _all_variables(runs: Sequence[Series]) -> dict[str, Variable]:
         for name, variable in run.variables.items():
             first = known.setdefault(name, variable)
             if first.unit != variable.unit:
-                raise FileError(f"{run.path}: {name} is in {variable.unit}, in {runs[0].path} it is in {first.unit}; they cannot share a picture")
+                raise FileError(
+                    f"{run.path}: {name} is in {variable.unit}, in {runs[0].path} it is in {first.unit}; they cannot share a picture"
+                )
     return known
 
 
@@ -103,9 +115,14 @@ def _span(runs: Sequence[Series], name: str) -> float:
     return float(np.ptp(values)) if len(values) else 0.0
 
 
-def _notes(runs: Sequence[Series], known: dict[str, Variable], still: list[str], silent: list[str]) -> list[str]:
+def _notes(
+    runs: Sequence[Series], known: dict[str, Variable], still: list[str], silent: list[str]
+) -> list[str]:
     """What is not drawn, and why."""
-    values = [f"{name} {np.median(_finite(runs, name)):.3g}{'' if known[name].unit == '1' else ' ' + known[name].unit}" for name in still]
+    values = [
+        f"{name} {np.median(_finite(runs, name)):.3g}{'' if known[name].unit == '1' else ' ' + known[name].unit}"
+        for name in still
+    ]
     zeros: list[str] = []
     for panel in make_panels({name: known[name] for name in silent}):
         zeros += [panel.title] if set(fnmatch.filter(known, panel.title)) <= set(silent) else panel.names
@@ -114,7 +131,14 @@ def _notes(runs: Sequence[Series], known: dict[str, Variable], still: list[str],
     return notes + ([f"zero throughout, not drawn: {', '.join(zeros)}"] if zeros else [])
 
 
-def _draw_panel(axes: Axes, panel: Panel, runs: Sequence[Series], known: dict[str, Variable], scale: str | None, factor: float) -> None:
+def _draw_panel(
+    axes: Axes,
+    panel: Panel,
+    runs: Sequence[Series],
+    known: dict[str, Variable],
+    scale: str | None,
+    factor: float,
+) -> None:
     curves = []
     for colour, name, label in zip(COLOURS, panel.names, panel.labels):
         for number, run in enumerate(runs):
@@ -122,10 +146,19 @@ def _draw_panel(axes: Axes, panel: Panel, runs: Sequence[Series], known: dict[st
                 values = run.variables[name].values
                 curves.append(values)
                 style = LINES[number % len(LINES)]
-                axes.plot(run.time_d * factor, values, style, color=colour, lw=1.5, label=label if number == 0 or name not in runs[0].variables else None)
+                axes.plot(
+                    run.time_d * factor,
+                    values,
+                    style,
+                    color=colour,
+                    lw=1.5,
+                    label=label if number == 0 or name not in runs[0].variables else None,
+                )
     kind, linear_to = choose_scale(curves, scale)
     if kind == "symlog":
-        decades = np.log10(max(1.0, max(float(np.nanmax(np.abs(values), initial=0.0)) for values in curves) / linear_to))
+        decades = np.log10(
+            max(1.0, max(float(np.nanmax(np.abs(values), initial=0.0)) for values in curves) / linear_to)
+        )
         axes.set_yscale("symlog", linthresh=linear_to, linscale=max(0.4, 0.08 * decades))
         axes.locator_params(axis="y", numticks=7)
     else:
@@ -146,7 +179,16 @@ def _mark_events(axes: Axes, runs: Sequence[Series], kinds: list[str], factor: f
     for place in sorted({(kinds.index(event.meaning), event.time_d) for run in runs for event in run.events}):
         marker, x = MARKERS[place[0] % len(MARKERS)], place[1] * factor
         axes.axvline(x, color="0.6", lw=0.7, zorder=0)
-        axes.plot([x], [1.0], marker, color="0.25", ms=6, transform=axes.get_xaxis_transform(), clip_on=False, zorder=5)
+        axes.plot(
+            [x],
+            [1.0],
+            marker,
+            color="0.25",
+            ms=6,
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+            zorder=5,
+        )
 
 
 def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], notes: list[str]) -> None:
@@ -157,7 +199,9 @@ def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], note
     for number, kind in enumerate(kinds):
         times = max(sum(event.meaning == kind for event in run.events) for run in runs)
         label = kind if times == 1 else f"{kind} ({times} times)"
-        handles.append(Line2D([], [], color="0.25", marker=MARKERS[number % len(MARKERS)], linestyle="", label=label))
+        handles.append(
+            Line2D([], [], color="0.25", marker=MARKERS[number % len(MARKERS)], linestyle="", label=label)
+        )
     columns = max(1, min(len(handles), 3))
     line = 0.24 / figure.get_figheight()  # height of a line of small text, as a share of the figure
     rows = [row for note in notes for row in textwrap.wrap(note, int(14 * figure.get_figwidth()))]
@@ -165,8 +209,17 @@ def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], note
     if rows:
         figure.text(0.01, 0.3 * line, "\n".join(rows), fontsize=8, color="0.35", linespacing=1.3)
     if handles:
-        figure.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, note), ncols=columns, fontsize=9, frameon=False)
-    figure.get_layout_engine().set(rect=(0.0, note + legend + 0.3 * line, 1.0, 1.0 - note - legend - 0.3 * line))
+        figure.legend(
+            handles=handles,
+            loc="lower center",
+            bbox_to_anchor=(0.5, note),
+            ncols=columns,
+            fontsize=9,
+            frameon=False,
+        )
+    figure.get_layout_engine().set(
+        rect=(0.0, note + legend + 0.3 * line, 1.0, 1.0 - note - legend - 0.3 * line)
+    )
 
 
 def _labels(runs: Sequence[Series]) -> list[str]:
@@ -208,16 +261,39 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog="Exit status: 0 drawn; 2 refused (no such file, not a run, no such variable, field or time, the picture exists).",
     )
     parser.add_argument("runs", nargs="+", metavar="RUN.h5", help="complete, going on (.part) or killed")
-    parser.add_argument("-o", "--output", metavar="OUT.png", help="the picture: .png, .svg or .pdf (default: the first run's name with .png)")
-    parser.add_argument("--variables", metavar="A,B", help="only these; patterns with * are allowed, as in 'cells_*'")
-    parser.add_argument("--panels", action="store_true", help="all that changes in small panels, where a model has a standard picture")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT.png",
+        help="the picture: .png, .svg or .pdf (default: the first run's name with .png)",
+    )
+    parser.add_argument(
+        "--variables", metavar="A,B", help="only these; patterns with * are allowed, as in 'cells_*'"
+    )
+    parser.add_argument(
+        "--panels",
+        action="store_true",
+        help="all that changes in small panels, where a model has a standard picture",
+    )
     axis = parser.add_mutually_exclusive_group()
-    axis.add_argument("--log", dest="scale", action="store_const", const="log", help="logarithmic axes (linear around 0) everywhere")
-    axis.add_argument("--linear", dest="scale", action="store_const", const="linear", help="linear axes everywhere")
+    axis.add_argument(
+        "--log",
+        dest="scale",
+        action="store_const",
+        const="log",
+        help="logarithmic axes (linear around 0) everywhere",
+    )
+    axis.add_argument(
+        "--linear", dest="scale", action="store_const", const="linear", help="linear axes everywhere"
+    )
     maps = parser.add_argument_group("map of a field over one lobule")
-    maps.add_argument("--lobule", nargs="?", const=0, type=int, metavar="N", help="draw the map, of lobule N (default: 0)")
+    maps.add_argument(
+        "--lobule", nargs="?", const=0, type=int, metavar="N", help="draw the map, of lobule N (default: 0)"
+    )
     maps.add_argument("--field", metavar="NAME", help="which field (default: the first that was recorded)")
-    maps.add_argument("--at", metavar="TIME", help="when, such as '6 h' (default: the last time that was recorded)")
+    maps.add_argument(
+        "--at", metavar="TIME", help="when, such as '6 h' (default: the last time that was recorded)"
+    )
     parser.add_argument("--force", action="store_true", help="write over a picture that exists")
     return parser.parse_args(arguments)
 
@@ -245,13 +321,21 @@ def _figure(options: argparse.Namespace) -> Figure:
     for name in ("field", "at"):
         if getattr(options, name) is not None:
             raise FileError(f"--{name}: needs --lobule as well")
-    names = [name.strip() for name in options.variables.split(",") if name.strip()] if options.variables is not None else None
+    names = (
+        [name.strip() for name in options.variables.split(",") if name.strip()]
+        if options.variables is not None
+        else None
+    )
     if names == []:
         raise FileError("--variables: names no variable")
     runs = [read_series(path) for path in options.runs]
-    picture = standard_picture(runs) if names is None and options.scale is None and not options.panels else None
+    picture = (
+        standard_picture(runs) if names is None and options.scale is None and not options.panels else None
+    )
     if picture is not None:
-        return draw_standard(picture, runs, _labels(runs) if len(runs) > 1 else [os.path.basename(runs[0].path)])
+        return draw_standard(
+            picture, runs, _labels(runs) if len(runs) > 1 else [os.path.basename(runs[0].path)]
+        )
     return draw(runs, names, options.scale)
 
 

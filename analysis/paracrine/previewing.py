@@ -58,7 +58,9 @@ def as_twin(scenario: Scenario | str | os.PathLike[str]) -> Scenario:
     'mean_field'
     """
     overrides = dict(item.split("=", 1) for item in core().preview_overrides())
-    return as_scenario(scenario).with_({path: [] if value == "[]" else value for path, value in overrides.items()})
+    return as_scenario(scenario).with_(
+        {path: [] if value == "[]" else value for path, value in overrides.items()}
+    )
 
 
 def preview(scenario: Scenario | str | os.PathLike[str]) -> Preview:
@@ -97,7 +99,13 @@ def _dataset(facts: dict[str, Any]) -> xarray.Dataset:
     import xarray
 
     variables = {
-        name: ("time", values, {"units": unit, "long_name": meaning, **({"comment": comment} if comment else {})})
+        name: (
+            "time",
+            values,
+            {"units": unit, "long_name": meaning, **({"comment": comment} if comment else {})},
+        )
         for name, unit, meaning, comment, values in facts["variables"]
     }
-    return xarray.Dataset(variables, coords={"time": ("time", facts["time_d"], {"units": "d", "long_name": "time"})})
+    return xarray.Dataset(
+        variables, coords={"time": ("time", facts["time_d"], {"units": "d", "long_name": "time"})}
+    )

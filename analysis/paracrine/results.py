@@ -18,7 +18,14 @@ from paracrine.series import _check_kind, _committed, _events, _in_order, _open,
 if TYPE_CHECKING:
     from paracrine.scenario import Scenario
 
-NOTES = ("units", "long_name", "comment", "flag_values", "flag_meanings", "sample_dimension")  # attributes that are kept
+NOTES = (
+    "units",
+    "long_name",
+    "comment",
+    "flag_values",
+    "flag_meanings",
+    "sample_dimension",
+)  # attributes that are kept
 NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 
 
@@ -162,14 +169,20 @@ class Run:
     def _repr_html_(self) -> str:
         found = self.attributes
         shown = ("title", "model", "status", "seed", "software_version", "build", "threads", "wall_time_s")
-        rows = "".join(f"<tr><th style='text-align:left'>{key}</th><td style='text-align:left'>{html.escape(str(found[key]))}</td></tr>" for key in shown if key in found)
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{key}</th><td style='text-align:left'>{html.escape(str(found[key]))}</td></tr>"
+            for key in shown
+            if key in found
+        )
         return f"<b>{html.escape(self.path)}</b><table>{rows}</table>"
 
     def _file(self) -> h5py.File:
         return _open(self.path)
 
     def _has_no(self, name: str) -> FileError:
-        return FileError(f"{self.path}: has no group {name}; whether it is recorded is chosen by the scenario's [output]")
+        return FileError(
+            f"{self.path}: has no group {name}; whether it is recorded is chosen by the scenario's [output]"
+        )
 
     def _group(self, name: str) -> xarray.Dataset:
         if name in self._kept:
@@ -212,7 +225,14 @@ def open(path: str | os.PathLike[str]) -> Run:
 
 
 def _attributes(file: h5py.File) -> dict[str, Any]:
-    return {name: _text(value) if isinstance(value, (bytes, str)) else value.item() if hasattr(value, "item") and np.size(value) == 1 else value for name, value in file.attrs.items()}
+    return {
+        name: _text(value)
+        if isinstance(value, (bytes, str))
+        else value.item()
+        if hasattr(value, "item") and np.size(value) == 1
+        else value
+        for name, value in file.attrs.items()
+    }
 
 
 def _dataset(group: h5py.Group) -> xarray.Dataset:
@@ -230,12 +250,18 @@ def _dataset(group: h5py.Group) -> xarray.Dataset:
             continue
         dimensions = _dimensions(item)
         values = _values(item, tuple(slice(rows.get(dimension)) for dimension in dimensions))
-        missing = tuple((0, max(0, rows[dimension] - size)) if dimension in rows else (0, 0) for dimension, size in zip(dimensions, values.shape))
+        missing = tuple(
+            (0, max(0, rows[dimension] - size)) if dimension in rows else (0, 0)
+            for dimension, size in zip(dimensions, values.shape)
+        )
         if values.dtype.kind == "f" and any(after for _, after in missing):
             values = np.pad(values, missing, constant_values=np.nan)
         variables[name] = (dimensions, values, _notes(item))
     coordinates = {name for name, (dimensions, _, _) in variables.items() if dimensions == (name,)}
-    return xarray.Dataset({name: v for name, v in variables.items() if name not in coordinates}, coords={name: variables[name] for name in coordinates})
+    return xarray.Dataset(
+        {name: v for name, v in variables.items() if name not in coordinates},
+        coords={name: variables[name] for name in coordinates},
+    )
 
 
 def _is_bare_dimension(item: h5py.Dataset) -> bool:
@@ -265,4 +291,6 @@ def _values(item: h5py.Dataset, part: Any = ()) -> np.ndarray:
 
 def _notes(item: h5py.Dataset) -> dict[str, Any]:
     values = {name: item.attrs[name] for name in NOTES if h5py.h5a.exists(item.id, name.encode())}
-    return {name: _text(value) if isinstance(value, (bytes, str)) else value for name, value in values.items()}
+    return {
+        name: _text(value) if isinstance(value, (bytes, str)) else value for name, value in values.items()
+    }

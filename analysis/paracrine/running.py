@@ -13,7 +13,8 @@ from typing import Any
 
 from paracrine.core import core_for_a_run
 from paracrine.errors import InputError, RunInterrupted, ScenarioWarning
-from paracrine.results import Run, open as open_run
+from paracrine.results import Run
+from paracrine.results import open as open_run
 from paracrine.scenario import Scenario, as_scenario
 
 BAR = "{desc}: {percentage:3.0f} %|{bar}| {n:.4g} of {total:.4g} d [{elapsed}, {remaining} left{postfix}]"
@@ -82,7 +83,9 @@ def run(
     core = core_for_a_run()
     for text in chosen.warnings:
         warnings.warn(text, ScenarioWarning, stacklevel=2)
-    options = _options(core, threads, until, checkpoint_every, force, f"paracrine.run({chosen.name!r}, {path!r})")
+    options = _options(
+        core, threads, until, checkpoint_every, force, f"paracrine.run({chosen.name!r}, {path!r})"
+    )
     with _shown(progress, pathlib.Path(path).name) as on_progress:
         facts = core.run(chosen._core, path, on_progress=on_progress, on_checkpoint=None, **options)
     return _result(facts)
@@ -125,14 +128,22 @@ def resume(
     return _result(facts)
 
 
-def _options(core: Any, threads: int, until: str | None, checkpoint_every: str, force: bool, command_line: str) -> dict[str, Any]:
+def _options(
+    core: Any, threads: int, until: str | None, checkpoint_every: str, force: bool, command_line: str
+) -> dict[str, Any]:
     threads = _whole("threads", threads)
     for option, value in (("until", until), ("checkpoint_every", checkpoint_every)):
         if value is not None and not isinstance(value, str):
             raise InputError(f'{option}: expected a time with its unit, such as "14 d", got {value!r}')
     if warning := core.thread_warning(threads):
         warnings.warn(warning.rstrip(), ScenarioWarning, stacklevel=3)
-    return {"threads": threads, "until": until or "", "checkpoint_every": checkpoint_every, "force": bool(force), "command_line": command_line}
+    return {
+        "threads": threads,
+        "until": until or "",
+        "checkpoint_every": checkpoint_every,
+        "force": bool(force),
+        "command_line": command_line,
+    }
 
 
 def _whole(name: str, value: int) -> int:
@@ -184,7 +195,15 @@ def _shown(progress: Progress, name: str) -> Iterator[Callable[[dict[str, Any]],
 
     def show(now: dict[str, Any]) -> None:
         if not bars:
-            bars.append(tqdm(total=now["end_s"] / 86400, initial=now["time_s"] / 86400, desc=name, bar_format=BAR, file=sys.stderr))
+            bars.append(
+                tqdm(
+                    total=now["end_s"] / 86400,
+                    initial=now["time_s"] / 86400,
+                    desc=name,
+                    bar_format=BAR,
+                    file=sys.stderr,
+                )
+            )
         bar = bars[0]
         bar.n = now["time_s"] / 86400
         bar.set_postfix({label: f"{value:.3g}" for label, value in now["numbers"]}, refresh=False)

@@ -168,7 +168,11 @@ class Scenario:
             name = path.removeprefix("parameters.")
             for row in self._core.parameters():
                 if row["name"] == name:
-                    return row["value"] if row["unit"] == "1" else f"{repr(row['value']).removesuffix('.0')} {row['unit']}"
+                    return (
+                        row["value"]
+                        if row["unit"] == "1"
+                        else f"{repr(row['value']).removesuffix('.0')} {row['unit']}"
+                    )
         item: Any = self._resolved
         for part in path.split("."):
             try:
@@ -226,9 +230,15 @@ class Scenario:
         facts["duration"] = self._resolved["time"]["duration"]
         if self._source[3]:
             facts["changes"] = ", ".join(self._source[3])
-        table = "".join(f"<tr><th style='text-align:left'>{html.escape(str(key))}</th><td>{html.escape(str(value))}</td></tr>" for key, value in facts.items())
+        table = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(str(key))}</th><td>{html.escape(str(value))}</td></tr>"
+            for key, value in facts.items()
+        )
         plan = self.schedule()
-        rows = "".join(f"<tr><td>{_span(row.time_d, row.end_d)}</td><td style='text-align:left'>{html.escape(row.what)}</td></tr>" for row in plan.head(MOST_EVENTS).itertuples())
+        rows = "".join(
+            f"<tr><td>{_span(row.time_d, row.end_d)}</td><td style='text-align:left'>{html.escape(row.what)}</td></tr>"
+            for row in plan.head(MOST_EVENTS).itertuples()
+        )
         more = f"<p>... and {len(plan) - MOST_EVENTS} more</p>" if len(plan) > MOST_EVENTS else ""
         return f"<table>{table}</table><table><tr><th>time [d]</th><th style='text-align:left'>what happens</th></tr>{rows}</table>{more}"
 
@@ -294,28 +304,51 @@ def toml_value(value: Any, path: str = "") -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(key))} = {toml_value(item, path)}" for key, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(str(key))} = {toml_value(item, path)}" for key, item in value.items())
+            + "}"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(toml_value(item, path) for item in value) + "]"
-    raise InputError(f"{path}: expected a number, a text, a truth value, a list or a table, got {type(value).__name__}")
+    raise InputError(
+        f"{path}: expected a number, a text, a truth value, a list or a table, got {type(value).__name__}"
+    )
 
 
 def _overrides(changes: Mapping[str, Any]) -> list[str]:
     if not isinstance(changes, Mapping):
-        raise InputError(f'changes: expected a mapping from paths to values, such as {{"therapy.0.cells": 3e6}}, got {type(changes).__name__}')
+        raise InputError(
+            f'changes: expected a mapping from paths to values, such as {{"therapy.0.cells": 3e6}}, got {type(changes).__name__}'
+        )
     return [f"{path}={toml_value(value, str(path))}" for path, value in changes.items()]
 
 
 def _happenings(section: str, number: int, entry: Mapping[str, Any]) -> list[tuple[float, float, str]]:
     """When an entry of a list of tables acts: once or repeated (``at``), or from ``start`` to ``stop``, as doses where it says how often (``every``)."""
     times = ("at", "start", "stop", "every", "repeats", "duration")
-    words = ", ".join(f"{value}" if isinstance(value, str) else f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in entry.items() if key not in times)
+    words = ", ".join(
+        f"{value}"
+        if isinstance(value, str)
+        else f"{key} {value:g}"
+        if isinstance(value, float)
+        else f"{key} {value}"
+        for key, value in entry.items()
+        if key not in times
+    )
     what = f"{section}.{number}: {words}"
     every = days(entry.get("every"))
     at = days(entry.get("at"))
     if at is not None:
         repeats = int(entry.get("repeats", 1))
-        return [(at + i * (every or 0.0), float("nan"), what + (f" ({i + 1} of {repeats})" if repeats > 1 else "")) for i in range(repeats)]
+        return [
+            (
+                at + i * (every or 0.0),
+                float("nan"),
+                what + (f" ({i + 1} of {repeats})" if repeats > 1 else ""),
+            )
+            for i in range(repeats)
+        ]
     start, stop = days(entry.get("start")), days(entry.get("stop"))
     if start is None:
         return []

@@ -109,11 +109,20 @@ def sensitivity(
         values = _all_there(study, what)
         found = analyse(problem, cube, values.mean(axis=1))
         for number, path in enumerate(ranges):
-            rows[_name(what), path] = {**{key: float(column[number]) for key, column in found.items()}, "noise": _noise(values)}
+            rows[_name(what), path] = {
+                **{key: float(column[number]) for key, column in found.items()},
+                "noise": _noise(values),
+            }
     return Sensitivity(method, _table(rows), study)
 
 
-def _one_at_a_time(base: Scenario, ranges: Mapping[str, Range], measures: Sequence[Measure], replicates: int, options: dict[str, Any]) -> Sensitivity:
+def _one_at_a_time(
+    base: Scenario,
+    ranges: Mapping[str, Range],
+    measures: Sequence[Measure],
+    replicates: int,
+    options: dict[str, Any],
+) -> Sensitivity:
     points: list[dict[str, Any]] = [{}]
     for path, ends in ranges.items():
         edges = scaled(np.array([[0.0], [1.0 - 1e-15]]), {path: ends}, "ends")
@@ -139,7 +148,9 @@ def _salib(method: str) -> tuple[Callable[..., np.ndarray], Callable[..., dict[s
         import SALib.sample.morris
         import SALib.sample.sobol
     except ImportError:
-        raise InputError(f'method: "{method}" needs SALib: pip install SALib, or pip install "paracrine[sensitivity]"; "one_at_a_time" does without') from None
+        raise InputError(
+            f'method: "{method}" needs SALib: pip install SALib, or pip install "paracrine[sensitivity]"; "one_at_a_time" does without'
+        ) from None
     if method == "morris":
 
         def effects(problem: dict[str, Any], points: np.ndarray, values: np.ndarray) -> dict[str, Any]:
@@ -152,7 +163,11 @@ def _salib(method: str) -> tuple[Callable[..., np.ndarray], Callable[..., dict[s
         found = SALib.analyze.sobol.analyze(problem, values, calc_second_order=False, seed=0)
         return {key: found[key] for key in ("S1", "S1_conf", "ST", "ST_conf")}
 
-    return (lambda problem, size, seed: SALib.sample.sobol.sample(problem, size, calc_second_order=False, seed=seed)), shares
+    return (
+        lambda problem, size, seed: SALib.sample.sobol.sample(
+            problem, size, calc_second_order=False, seed=seed
+        )
+    ), shares
 
 
 def _all_there(study: Study, what: Measure) -> np.ndarray:
@@ -160,7 +175,9 @@ def _all_there(study: Study, what: Measure) -> np.ndarray:
     values = np.asarray(measure(study, what).values)
     missing = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(missing):
-        raise InputError(f"{_name(what)}: has no value at {len(missing)} of {len(values)} points, the first of them {study.design.points[missing[0]]}; see the failures of the study in {study.folder}")
+        raise InputError(
+            f"{_name(what)}: has no value at {len(missing)} of {len(values)} points, the first of them {study.design.points[missing[0]]}; see the failures of the study in {study.folder}"
+        )
     return values
 
 

@@ -39,10 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 done, 1 an engine failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(prog="paracrine sensitivity", description="Says which inputs matter.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="paracrine sensitivity",
+        description="Says which inputs matter.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("study", metavar="STUDY.toml")
-    parser.add_argument("-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)")
-    parser.add_argument("--engine", default="local", metavar="NAME", help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
+    )
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME",
+        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     options = parser.parse_args(arguments)
     return guarded("sensitivity", lambda: _analyse(options))
@@ -64,8 +76,16 @@ def _analyse(options: argparse.Namespace) -> int:
         if executor is None:
             return 0
         found = sensitivity(
-            said.scenario, flat(table["ranges"]), table["measures"], method=method, size=table.get("size", 8), design_seed=table.get("seed", 0),
-            executor=executor, output=output, progress=False if options.quiet else None, **said.options,
+            said.scenario,
+            flat(table["ranges"]),
+            table["measures"],
+            method=method,
+            size=table.get("size", 8),
+            design_seed=table.get("seed", 0),
+            executor=executor,
+            output=output,
+            progress=False if options.quiet else None,
+            **said.options,
         )
     found.table.to_csv(os.path.join(output, "sensitivity.csv"))
     for number, what in enumerate(table["measures"]):

@@ -116,15 +116,29 @@ def read_series(path: str) -> Series:
         variables = {}
         for name in _in_order(file):
             item = file[name]
-            if name == "time" or not isinstance(item, h5py.Dataset) or item.ndim != 1 or item.dtype.kind not in "fiu":
+            if (
+                name == "time"
+                or not isinstance(item, h5py.Dataset)
+                or item.ndim != 1
+                or item.dtype.kind not in "fiu"
+            ):
                 continue
             if not _is_over_time(item, file["time"]):
                 continue
             values = np.full(len(time), np.nan)
             stored = item[: len(time)]
             values[: len(stored)] = stored
-            variables[name] = Variable(name, values, _text(item.attrs.get("units", "1")), _text(item.attrs.get("long_name", "")))
-        return Series(path, _text(file.attrs.get("title", "")), _text(file.attrs.get("status", "")), time, variables, _events(file))
+            variables[name] = Variable(
+                name, values, _text(item.attrs.get("units", "1")), _text(item.attrs.get("long_name", ""))
+            )
+        return Series(
+            path,
+            _text(file.attrs.get("title", "")),
+            _text(file.attrs.get("status", "")),
+            time,
+            variables,
+            _events(file),
+        )
 
 
 def select(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
@@ -168,7 +182,10 @@ def _open(path: str) -> h5py.File:
     os.environ.setdefault("HDF5_USE_FILE_LOCKING", "BEST_EFFORT")
     if not os.path.exists(path):
         part = path + ".part"
-        raise FileError(f"{path}: no such file" + (f"; the run is not complete, its rows so far are in {part}" if os.path.exists(part) else ""))
+        raise FileError(
+            f"{path}: no such file"
+            + (f"; the run is not complete, its rows so far are in {part}" if os.path.exists(part) else "")
+        )
     if os.path.isdir(path):
         raise FileError(f"{path}: is a folder; name the file in it")
     try:
@@ -189,9 +206,15 @@ def _check_kind(path: str, file: h5py.File) -> None:
     if not kind.startswith("paracrine"):
         raise FileError(f"{path}: is not a run of Paracrine (it has no attribute filetype that says so)")
     version = file.attrs.get("schema_version", SCHEMA_MAJOR)
-    major = int(str(_text(version)).split(".")[0]) if isinstance(version, (str, bytes)) else int(np.ravel(version)[0])
+    major = (
+        int(str(_text(version)).split(".")[0])
+        if isinstance(version, (str, bytes))
+        else int(np.ravel(version)[0])
+    )
     if major > SCHEMA_MAJOR:
-        raise FileError(f"{path}: has format version {major}, this program knows up to {SCHEMA_MAJOR}; use the version that wrote it")
+        raise FileError(
+            f"{path}: has format version {major}, this program knows up to {SCHEMA_MAJOR}; use the version that wrote it"
+        )
 
 
 def _in_order(file: h5py.File) -> list[str]:
@@ -228,6 +251,12 @@ def _events(file: h5py.File) -> list[Event]:
     words = _text(code.attrs.get("flag_meanings", "")).split()
     flags = [int(flag) for flag in np.ravel(code.attrs.get("flag_values", np.arange(len(words))))]
     meanings = dict(zip(flags, words))
-    columns = [group[name][: len(time)] if name in group else np.zeros(len(time)) for name in ("code", "subject", "value")]
-    events = [Event(float(t), meanings.get(int(c), f"event {int(c)}").replace("_", " "), int(s), float(v)) for t, c, s, v in zip(time, *columns)]
+    columns = [
+        group[name][: len(time)] if name in group else np.zeros(len(time))
+        for name in ("code", "subject", "value")
+    ]
+    events = [
+        Event(float(t), meanings.get(int(c), f"event {int(c)}").replace("_", " "), int(s), float(v))
+        for t, c, s, v in zip(time, *columns)
+    ]
     return sorted(events, key=lambda event: event.time_d)

@@ -68,7 +68,9 @@ def draw_standard(picture: Mapping[str, Any], runs: Sequence[Series], labels: Se
     return figure
 
 
-def _draw_curves(part: SubFigure, panels: Sequence[Mapping[str, Any]], runs: Sequence[Series], labels: Sequence[str]) -> None:
+def _draw_curves(
+    part: SubFigure, panels: Sequence[Mapping[str, Any]], runs: Sequence[Series], labels: Sequence[str]
+) -> None:
     rows = -(-len(panels) // 3)
     grid = part.add_gridspec(rows + 1, 3, height_ratios=[1.0] * rows + [0.12])
     for place, panel in enumerate(panels):
@@ -79,12 +81,23 @@ def _draw_curves(part: SubFigure, panels: Sequence[Mapping[str, Any]], runs: Seq
                 if name in run.variables:
                     values = run.variables[name].values
                     largest = max(largest, float(np.nanmax(np.abs(values), initial=0.0)))
-                    axes.plot(run.time_d, values, LINES[number % len(LINES)], color=colour, lw=1.3, label=label if number == 0 else None)
+                    axes.plot(
+                        run.time_d,
+                        values,
+                        LINES[number % len(LINES)],
+                        color=colour,
+                        lw=1.3,
+                        label=label if number == 0 else None,
+                    )
             for event in run.events:
                 quiet = event.meaning == QUIET
-                axes.axvline(event.time_d, color="0.85" if quiet else "0.4", lw=0.6 if quiet else 1.0, zorder=0)
+                axes.axvline(
+                    event.time_d, color="0.85" if quiet else "0.4", lw=0.6 if quiet else 1.0, zorder=0
+                )
         if largest == 0.0 and "empty" in panel:
-            axes.text(0.5, 0.5, panel["empty"], ha="center", va="center", color="0.4", transform=axes.transAxes)
+            axes.text(
+                0.5, 0.5, panel["empty"], ha="center", va="center", color="0.4", transform=axes.transAxes
+            )
         axes.set_title(panel["title"], fontsize=10, loc="left", fontweight="bold")
         axes.set_ylabel(panel["unit"], fontsize=8)
         axes.set_xlabel("time [d]", fontsize=8)
@@ -93,8 +106,14 @@ def _draw_curves(part: SubFigure, panels: Sequence[Mapping[str, Any]], runs: Seq
         axes.tick_params(labelsize=8)
         if len(panel["curves"]) > 1:
             axes.legend(fontsize=7, framealpha=0.7, loc="upper right")
-    handles = [Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=label) for number, label in enumerate(labels)]
-    handles += [Line2D([], [], color="0.85", lw=1.5, label=QUIET), Line2D([], [], color="0.4", lw=1.0, label="other events")]
+    handles = [
+        Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=label)
+        for number, label in enumerate(labels)
+    ]
+    handles += [
+        Line2D([], [], color="0.85", lw=1.5, label=QUIET),
+        Line2D([], [], color="0.4", lw=1.0, label="other events"),
+    ]
     _legend(part.add_subplot(grid[rows, :]), handles)
 
 
@@ -122,19 +141,33 @@ def _draw_maps(part: SubFigure, what: Mapping[str, Any], run: Series, label: str
     row = [part.add_subplot(grid[0, place]) for place in range(MOST_TIMES)]
     part.suptitle(f"{label}: {what['title']}", fontsize=10, x=0.01, ha="left")
     with _open(run.path) as file:
-        images = [_draw_map(axes, file, what, int(frame), float(times[frame]), top) for axes, frame in zip(row, chosen)]
+        images = [
+            _draw_map(axes, file, what, int(frame), float(times[frame]), top)
+            for axes, frame in zip(row, chosen)
+        ]
     for axes in row[len(chosen) :]:
         axes.set_axis_off()
     part.colorbar(images[-1], ax=row, shrink=0.8, pad=0.01).set_label(what["label"], fontsize=8)
     handles = [
-        Line2D([], [], color=colour, marker="X" if marker == "x" else marker, markeredgecolor="black" if marker == "x" else colour, ls="", ms=5, label=words)
+        Line2D(
+            [],
+            [],
+            color=colour,
+            marker="X" if marker == "x" else marker,
+            markeredgecolor="black" if marker == "x" else colour,
+            ls="",
+            ms=5,
+            label=words,
+        )
         for _, _, colour, marker, _, words in what["agents"]
         if words
     ]
     _legend(part.add_subplot(grid[1, :]), handles)
 
 
-def _draw_map(axes: Axes, file: h5py.File, what: Mapping[str, Any], frame: int, time_d: float, top: float) -> AxesImage:
+def _draw_map(
+    axes: Axes, file: h5py.File, what: Mapping[str, Any], frame: int, time_d: float, top: float
+) -> AxesImage:
     fields = file["fields"]
     inside = fields["mask"][0, 0] != 0
     values = np.where(inside, fields[what["field"]][frame, 0, 0], np.nan)
@@ -142,7 +175,15 @@ def _draw_map(axes: Axes, file: h5py.File, what: Mapping[str, Any], frame: int, 
     values = values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     spacing = float(fields["spacing"][0])
     half_x, half_y = 0.5 * values.shape[1] * spacing, 0.5 * values.shape[0] * spacing
-    image = axes.imshow(values, origin="lower", extent=(-half_x, half_x, -half_y, half_y), cmap="cividis", vmin=0.0, vmax=top, interpolation="nearest")
+    image = axes.imshow(
+        values,
+        origin="lower",
+        extent=(-half_x, half_x, -half_y, half_y),
+        cmap="cividis",
+        vmin=0.0,
+        vmax=top,
+        interpolation="nearest",
+    )
     for kind, state, colour, marker, size, _ in what["agents"]:
         places = _places(file, int(fields["patch"][0]), time_d, kind, state)
         axes.plot(places[:, 0], places[:, 1], marker, color=colour, ms=size, mew=0.6)
@@ -168,5 +209,9 @@ def _places(file: h5py.File, patch: int, time_d: float, kind: str, state: str) -
     sizes = group["row_size"][: len(times)]
     first = int(sizes[: frame[0]].sum())
     rows = slice(first, first + int(sizes[frame[0]]))
-    here = (group["patch"][rows] == patch) & (group["kind"][rows] == kinds.index(kind)) & (group["state"][rows] == states.index(state))
+    here = (
+        (group["patch"][rows] == patch)
+        & (group["kind"][rows] == kinds.index(kind))
+        & (group["state"][rows] == states.index(state))
+    )
     return np.column_stack([group["x"][rows][here], group["y"][rows][here]])

@@ -15,7 +15,8 @@ import xarray
 from paracrine.designs import Design, coordinate
 from paracrine.errors import FileError
 from paracrine.measures import Measure, measure
-from paracrine.results import Run, open as open_run
+from paracrine.results import Run
+from paracrine.results import open as open_run
 from paracrine.task import is_whole, write_text
 
 STUDY_FORMAT = "paracrine study 1"
@@ -43,7 +44,9 @@ class Study:
         self.design = Design(tuple(description["points"]), axes, description["kind"])
         self.seeds: list[int] = list(description["seeds"])
         self.keys: list[list[str]] = description["keys"]
-        self._whole: dict[str, tuple[int, int]] = {}  # files that were read and found whole: their times and sizes
+        self._whole: dict[
+            str, tuple[int, int]
+        ] = {}  # files that were read and found whole: their times and sizes
         self._kept: tuple[int, xarray.Dataset] | None = None
 
     @property
@@ -60,7 +63,17 @@ class Study:
         for number, point in enumerate(self.design.points):
             for replicate, key in enumerate(self.keys[number]):
                 status, error = states[key]
-                rows.append({"point": number, "replicate": replicate, "seed": self.seeds[replicate], **point, "status": status, "error": error, "path": self._path(key)})
+                rows.append(
+                    {
+                        "point": number,
+                        "replicate": replicate,
+                        "seed": self.seeds[replicate],
+                        **point,
+                        "status": status,
+                        "error": error,
+                        "path": self._path(key),
+                    }
+                )
         return pandas.DataFrame(rows)
 
     @property
@@ -106,7 +119,10 @@ class Study:
         key = self.keys[point][replicate]
         status, error = self._state(key)
         if status != "done":
-            raise FileError(f"{self.folder}: run {replicate} of point {point} is {status}" + (f": {error}" if error else ""))
+            raise FileError(
+                f"{self.folder}: run {replicate} of point {point} is {status}"
+                + (f": {error}" if error else "")
+            )
         return open_run(self._path(key))
 
     def measure(self, what: Measure) -> xarray.DataArray:
@@ -163,7 +179,9 @@ class Study:
                 self._whole[key] = mark
                 return "done", ""
         try:
-            return "failed", str(json.loads((path.parent / f"{key}.failed.json").read_text(encoding="utf-8"))["error"])
+            return "failed", str(
+                json.loads((path.parent / f"{key}.failed.json").read_text(encoding="utf-8"))["error"]
+            )
         except FileNotFoundError:
             return "missing", ""
 
@@ -184,13 +202,29 @@ class Study:
                 values[name][(*place, rows)] = found[name].values
         axes = tuple(self.design.axes) or ("point",)
         full = (*self.design.shape, *shape[1:])
-        variables = {name: ((*axes, "replicate", "time"), array.reshape(full), notes[name]) for name, array in values.items()}
-        attributes = {name: first.attrs[name] for name in ("title", "model", "software_version", "build") if name in first.attrs}
-        return xarray.Dataset(variables, coords={**self._coordinates(), "time": ("time", times, first.time.attrs)}, attrs=attributes)
+        variables = {
+            name: ((*axes, "replicate", "time"), array.reshape(full), notes[name])
+            for name, array in values.items()
+        }
+        attributes = {
+            name: first.attrs[name]
+            for name in ("title", "model", "software_version", "build")
+            if name in first.attrs
+        }
+        return xarray.Dataset(
+            variables,
+            coords={**self._coordinates(), "time": ("time", times, first.time.attrs)},
+            attrs=attributes,
+        )
 
     def _coordinates(self) -> dict[str, Any]:
-        columns = self.design.axes or {path: [point.get(path, "") for point in self.design.points] for path in self.design.paths}
-        found: dict[str, Any] = {"replicate": np.arange(len(self.seeds)), "seed": ("replicate", np.array(self.seeds, dtype=np.int64))}
+        columns = self.design.axes or {
+            path: [point.get(path, "") for point in self.design.points] for path in self.design.paths
+        }
+        found: dict[str, Any] = {
+            "replicate": np.arange(len(self.seeds)),
+            "seed": ("replicate", np.array(self.seeds, dtype=np.int64)),
+        }
         if not self.design.axes:
             found["point"] = np.arange(len(self.design.points))
         for path, column in columns.items():

@@ -14,7 +14,17 @@ from paracrine.files import read_toml
 from paracrine.scenario import Scenario
 
 SAMPLES = {"latin_hypercube": latin_hypercube, "sobol": sobol}
-KEYS = {"title": str, "scenario": str, "replicates": int, "seed": int, "threads": int, "set": dict, "grid": dict, "points": list, "sample": dict}
+KEYS = {
+    "title": str,
+    "scenario": str,
+    "replicates": int,
+    "seed": int,
+    "threads": int,
+    "set": dict,
+    "grid": dict,
+    "points": list,
+    "sample": dict,
+}
 
 
 @dataclasses.dataclass
@@ -67,12 +77,17 @@ def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
     known = {**KEYS, extra: dict} if extra else KEYS
     check_keys(name, said, known)
     if "scenario" not in said:
-        raise InputError(f'{name}: says no scenario, such as scenario = "mouse.toml" (its path is relative to this file)')
+        raise InputError(
+            f'{name}: says no scenario, such as scenario = "mouse.toml" (its path is relative to this file)'
+        )
     options = {key: said[key] for key in ("replicates", "seed", "threads") if key in said}
     base = Scenario.load(os.path.join(os.path.dirname(name), said["scenario"]), said.get("set", {}))
     given = [key for key in ("grid", "points", "sample") if key in said]
     if len(given) > 1 or (not given and not extra):
-        raise InputError(f"{name}: needs exactly one of [grid], [[points]] and [sample]" + (f", has {' and '.join(given)}" if given else ""))
+        raise InputError(
+            f"{name}: needs exactly one of [grid], [[points]] and [sample]"
+            + (f", has {' and '.join(given)}" if given else "")
+        )
     if extra and extra not in said:
         raise InputError(f"{name}: needs the table [{extra}]")
     try:
@@ -92,9 +107,18 @@ def check_keys(where: str, said: Mapping[str, Any], known: Mapping[str, Any]) ->
     for key, value in said.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
-            raise InputError(f'{where}: there is no key "{key}"; ' + (f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"))
+            raise InputError(
+                f'{where}: there is no key "{key}"; '
+                + (f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}")
+            )
         if not isinstance(value, known[key]) or (known[key] is int and isinstance(value, bool)):
-            words = {str: "a text", int: "a whole number", dict: "a table", list: "a list", (int, float): "a number"}
+            words = {
+                str: "a text",
+                int: "a whole number",
+                dict: "a table",
+                list: "a list",
+                (int, float): "a number",
+            }
             raise InputError(f"{where}: {key}: expected {words[known[key]]}, got {value!r}")
 
 

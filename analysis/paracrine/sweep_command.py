@@ -40,10 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 all done, 1 some failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(prog="paracrine sweep", description="Runs a scenario at many points.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="paracrine sweep",
+        description="Runs a scenario at many points.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("study", metavar="STUDY.toml")
-    parser.add_argument("-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)")
-    parser.add_argument("--engine", default="local", metavar="NAME", help=f"what carries out the runs: {NAMES} (default: local)")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
+    )
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME",
+        help=f"what carries out the runs: {NAMES} (default: local)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="check everything and say what would be done")
     parser.add_argument("--retry", action="store_true", help="run again what failed before")
     parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
@@ -65,7 +77,10 @@ def guarded(command: str, work: Callable[[], int]) -> int:
         print(f"paracrine {command}: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"paracrine {command}: stopped; runs that had begun left a checkpoint, and the same command goes on", file=sys.stderr)
+        print(
+            f"paracrine {command}: stopped; runs that had begun left a checkpoint, and the same command goes on",
+            file=sys.stderr,
+        )
         return 130
 
 
@@ -78,7 +93,10 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.engine == "slurm-array":
         prepare(made)
         script, submitted = write_array_job(made.study)
-        print(f"paracrine sweep: {'submitted' if submitted else 'wrote'} {script}" + ("" if submitted else f"; submit it where Slurm is: sbatch {script}"))
+        print(
+            f"paracrine sweep: {'submitted' if submitted else 'wrote'} {script}"
+            + ("" if submitted else f"; submit it where Slurm is: sbatch {script}")
+        )
         return 0
     with engine(options.engine, made.study.description["threads"]) as executor:
         if executor is None:
@@ -91,19 +109,27 @@ def _sweep(options: argparse.Namespace) -> int:
 def _tell_plan(made: Plan) -> int:
     study = made.study
     there = int((study.runs.status == "done").sum())
-    print(f"{len(study.design.points)} points x {len(study.seeds)} replicates: {len(made.texts)} runs, {there} of them done, in {study.folder}")
+    print(
+        f"{len(study.design.points)} points x {len(study.seeds)} replicates: {len(made.texts)} runs, {there} of them done, in {study.folder}"
+    )
     return 0
 
 
 def _tell_end(made: Plan, quiet: bool) -> int:
     runs = made.study.runs
     for row in runs[runs.status == "failed"].itertuples():
-        print(f"paracrine sweep: point {row.point}, replicate {row.replicate} failed: {row.error}", file=sys.stderr)
+        print(
+            f"paracrine sweep: point {row.point}, replicate {row.replicate} failed: {row.error}",
+            file=sys.stderr,
+        )
     done = int((runs.status == "done").sum())
     if done:
         made.study.save()
     if not quiet:
-        print(f"paracrine sweep: {done} of {len(runs)} runs are done" + (f"; results in {made.study.folder}/results.nc" if done else ""))
+        print(
+            f"paracrine sweep: {done} of {len(runs)} runs are done"
+            + (f"; results in {made.study.folder}/results.nc" if done else "")
+        )
     return 0 if done == len(runs) else 1
 
 

@@ -93,13 +93,17 @@ def sweep(
     {'therapy.0.count': 2, 'replicate': 2}
     """
     if executor is not None and not isinstance(executor, concurrent.futures.Executor):
-        raise InputError(f"executor: expected a concurrent.futures.Executor, got {type(executor).__name__}; of a Dask client take client.get_executor()")
+        raise InputError(
+            f"executor: expected a concurrent.futures.Executor, got {type(executor).__name__}; of a Dask client take client.get_executor()"
+        )
     made = plan(scenario, design, replicates=replicates, seed=seed, output=output, threads=threads)
     prepare(made)
     with contextlib.ExitStack() as stack:
         if executor is None:
             workers = max(1, core().version()["processors"] // max(1, threads))
-            executor = stack.enter_context(concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="paracrine"))
+            executor = stack.enter_context(
+                concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="paracrine")
+            )
         carry_out(made.study, executor, retry=retry, progress=progress)
     return made.study
 
@@ -119,7 +123,9 @@ def plan(
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise InputError(f"{name}: {value!r} is not a whole number, {least} or more")
     if "seed" in points.paths:
-        raise InputError("seed: it does not belong into the design; give replicates, whose seeds are the same for all points")
+        raise InputError(
+            "seed: it does not belong into the design; give replicates, whose seeds are the same for all points"
+        )
     if seed is not None:
         base = base.with_({"seed": seed})
     seeds = [derived_seed(base.get("seed"), replicate) for replicate in range(replicates)]
@@ -164,7 +170,10 @@ def derived_seed(seed: int, replicate: int) -> int:
     >>> derived_seed(1, 0) == derived_seed(1, 0) != derived_seed(1, 1)
     True
     """
-    return int.from_bytes(hashlib.sha256(f"replicate {replicate} of seed {seed}".encode()).digest()[:8], "big") >> 12
+    return (
+        int.from_bytes(hashlib.sha256(f"replicate {replicate} of seed {seed}".encode()).digest()[:8], "big")
+        >> 12
+    )
 
 
 def prepare(made: Plan) -> None:
@@ -177,7 +186,9 @@ def prepare(made: Plan) -> None:
     """
     folder = pathlib.Path(made.study.folder)
     try:
-        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "study.json").exists())):
+        if folder.exists() and (
+            not folder.is_dir() or (any(folder.iterdir()) and not (folder / "study.json").exists())
+        ):
             raise InputError(f"{folder}: exists and is not the folder of a study; choose another one")
         (folder / "runs").mkdir(parents=True, exist_ok=True)
         write_text(folder / "study.json", json.dumps(made.study.description, indent=1))
@@ -189,7 +200,9 @@ def prepare(made: Plan) -> None:
         raise InputError(f"{folder}: cannot be written: {problem.strerror}") from None
 
 
-def carry_out(study: Study, executor: concurrent.futures.Executor, *, retry: bool = False, progress: bool | None = None) -> list[Outcome]:
+def carry_out(
+    study: Study, executor: concurrent.futures.Executor, *, retry: bool = False, progress: bool | None = None
+) -> list[Outcome]:
     """Send every run of a study to an executor and wait for all.
 
     Returns
@@ -204,7 +217,10 @@ def carry_out(study: Study, executor: concurrent.futures.Executor, *, retry: boo
     """
     description = study.description
     keys = list(dict.fromkeys(key for row in study.keys for key in row))
-    futures = {executor.submit(perform, study.folder, key, description["threads"], description["build"], retry): key for key in keys}
+    futures = {
+        executor.submit(perform, study.folder, key, description["threads"], description["build"], retry): key
+        for key in keys
+    }
     workers = dict(getattr(executor, "_processes", None) or {})
     outcomes: list[Outcome] = []
     lost: dict[str, BaseException] = {}
@@ -236,7 +252,11 @@ def _obituary(lost: Mapping[str, BaseException], count: int, study: Study, worke
     """Which workers died, what they said, and what was lost."""
     died = [f"process {pid} ended with status {status}" for pid, status in _deaths(lost, workers).items()]
     reasons = list(dict.fromkeys(f"{type(problem).__name__}: {problem}" for problem in lost.values()))
-    points = {key: f"point {number}, replicate {replicate}" for number, row in enumerate(study.keys) for replicate, key in enumerate(row)}
+    points = {
+        key: f"point {number}, replicate {replicate}"
+        for number, row in enumerate(study.keys)
+        for replicate, key in enumerate(row)
+    }
     named = [points[key] for key in list(lost)[:5]] + ([f"{len(lost) - 5} more"] if len(lost) > 5 else [])
     return (
         f"{len(lost)} of {count} runs were lost by the executor ({'; '.join([*died, *reasons[:3]])}): {'; '.join(named)}. "

@@ -115,7 +115,9 @@ def half_life(time: np.ndarray, values: np.ndarray, start: float, stop: float) -
     return float(np.log(2) / -slope) if slope < 0 else NEVER
 
 
-def clearance(time: np.ndarray, values: np.ndarray, total: np.ndarray, dose: float, start: float, stop: float) -> float:
+def clearance(
+    time: np.ndarray, values: np.ndarray, total: np.ndarray, dose: float, start: float, stop: float
+) -> float:
     """Give an organ's clearance per 100 mL of plasma.
 
     What is not yet taken up falls at the rate k over the window; all organs together clear 100 k mL/min of 100 mL, and each its share of what all took up.
@@ -202,24 +204,66 @@ STATISTICS = {
     "value": Statistic(lambda a: at(a.time, a.values, *a.when), "observable", ("at",)),
     "change": Statistic(lambda a: at(a.time, a.values, *a.when) - float(a.values[0]), "observable", ("at",)),
     "mean": Statistic(lambda a: mean(a.time, a.values, *a.when), "observable", ("window",)),
-    "mean relative to start": Statistic(lambda a: ratio(mean(a.time, a.values, *a.when), float(a.values[0])), "ratio", ("window",)),
-    "mean rate": Statistic(lambda a: (at(a.time, a.values, a.when[1]) - at(a.time, a.values, a.when[0])) / (a.when[1] - a.when[0]), "rate", ("window",)),
+    "mean relative to start": Statistic(
+        lambda a: ratio(mean(a.time, a.values, *a.when), float(a.values[0])), "ratio", ("window",)
+    ),
+    "mean rate": Statistic(
+        lambda a: (
+            (at(a.time, a.values, a.when[1]) - at(a.time, a.values, a.when[0])) / (a.when[1] - a.when[0])
+        ),
+        "rate",
+        ("window",),
+    ),
     "peak": Statistic(lambda a: peak(a.time, a.values)[1], "observable"),
-    "peak relative to start": Statistic(lambda a: ratio(peak(a.time, a.values)[1], float(a.values[0])), "ratio"),
+    "peak relative to start": Statistic(
+        lambda a: ratio(peak(a.time, a.values)[1], float(a.values[0])), "ratio"
+    ),
     "time of peak": Statistic(lambda a: peak(a.time, a.values)[0], "time"),
-    "time of peak after last dose": Statistic(lambda a: peak(a.time, a.values, a.last_dose)[0] - a.last_dose, "time", ("last_dose",)),
-    "time of sign change after last dose": Statistic(lambda a: crossing(a.time, a.values, 0.0, a.last_dose) - a.last_dose, "time", ("last_dose",)),
-    "time back to share of start": Statistic(lambda a: back_to_share_of_start(a.time, a.values, a.level), "time", ("level",)),
-    "time to share of loss": Statistic(lambda a: to_share_of_loss(a.time, a.values, a.level), "time", ("level",)),
-    "relative to peak": Statistic(lambda a: ratio(at(a.time, a.values, *a.when), peak(a.time, a.values)[1]), "ratio", ("at",)),
-    "excess relative to peak": Statistic(lambda a: excess_relative_to_peak(a.time, a.values, *a.when), "ratio", ("at",)),
-    "relative to last dose": Statistic(lambda a: ratio(at(a.time, a.values, *a.when), at(a.time, a.values, a.last_dose)), "ratio", ("at", "last_dose")),
-    "relative to arm": Statistic(lambda a: ratio(at(a.time, a.values, *a.when), at(a.other_time, a.other, *a.when)), "ratio", ("at", "against")),
-    "mean relative to arm": Statistic(lambda a: ratio(mean(a.time, a.values, *a.when), mean(a.other_time, a.other, *a.when)), "ratio", ("window", "against")),
+    "time of peak after last dose": Statistic(
+        lambda a: peak(a.time, a.values, a.last_dose)[0] - a.last_dose, "time", ("last_dose",)
+    ),
+    "time of sign change after last dose": Statistic(
+        lambda a: crossing(a.time, a.values, 0.0, a.last_dose) - a.last_dose, "time", ("last_dose",)
+    ),
+    "time back to share of start": Statistic(
+        lambda a: back_to_share_of_start(a.time, a.values, a.level), "time", ("level",)
+    ),
+    "time to share of loss": Statistic(
+        lambda a: to_share_of_loss(a.time, a.values, a.level), "time", ("level",)
+    ),
+    "relative to peak": Statistic(
+        lambda a: ratio(at(a.time, a.values, *a.when), peak(a.time, a.values)[1]), "ratio", ("at",)
+    ),
+    "excess relative to peak": Statistic(
+        lambda a: excess_relative_to_peak(a.time, a.values, *a.when), "ratio", ("at",)
+    ),
+    "relative to last dose": Statistic(
+        lambda a: ratio(at(a.time, a.values, *a.when), at(a.time, a.values, a.last_dose)),
+        "ratio",
+        ("at", "last_dose"),
+    ),
+    "relative to arm": Statistic(
+        lambda a: ratio(at(a.time, a.values, *a.when), at(a.other_time, a.other, *a.when)),
+        "ratio",
+        ("at", "against"),
+    ),
+    "mean relative to arm": Statistic(
+        lambda a: ratio(mean(a.time, a.values, *a.when), mean(a.other_time, a.other, *a.when)),
+        "ratio",
+        ("window", "against"),
+    ),
     "half-life": Statistic(lambda a: half_life(a.time, a.values, *a.when), "time", ("window",)),
-    "share of dose": Statistic(lambda a: ratio(at(a.time, a.values, *a.when), a.dose), "ratio", ("at", "dose")),
-    "largest share of dose": Statistic(lambda a: ratio(peak(a.time, a.values)[1], a.dose), "ratio", ("dose",)),
-    "clearance per 100 mL plasma": Statistic(lambda a: clearance(a.time, a.values, a.total, a.dose, *a.when), "clearance", ("window", "total", "dose")),
+    "share of dose": Statistic(
+        lambda a: ratio(at(a.time, a.values, *a.when), a.dose), "ratio", ("at", "dose")
+    ),
+    "largest share of dose": Statistic(
+        lambda a: ratio(peak(a.time, a.values)[1], a.dose), "ratio", ("dose",)
+    ),
+    "clearance per 100 mL plasma": Statistic(
+        lambda a: clearance(a.time, a.values, a.total, a.dose, *a.when),
+        "clearance",
+        ("window", "total", "dose"),
+    ),
     "coefficient of variation": Statistic(lambda a: at(a.time, a.values, *a.when), "ratio", ("at",)),
 }
 BETWEEN_ANIMALS = "coefficient of variation"

@@ -22,10 +22,26 @@ from paracrine.quantities import SECONDS, days
 from paracrine.target_statistics import BETWEEN_ANIMALS, STATISTICS, Asked, coefficient_of_variation
 
 DATA = pathlib.Path(__file__).parent / "data"
-REQUIRED = ("id", "stage", "species", "measured", "statistic", "low", "high", "unit", "grade", "use", "source")
+REQUIRED = (
+    "id",
+    "stage",
+    "species",
+    "measured",
+    "statistic",
+    "low",
+    "high",
+    "unit",
+    "grade",
+    "use",
+    "source",
+)
 OPTIONAL = ("experiment", "observable", "arm", "against", "at", "level", "total", "note", "not_computed")
 NUMBERS = ("low", "high", "level")
-CHOICES = {"stage": ("natural_history", "delivery", "therapy"), "grade": ("A", "B", "C"), "use": ("fit", "check", "bracket", "report")}
+CHOICES = {
+    "stage": ("natural_history", "delivery", "therapy"),
+    "grade": ("A", "B", "C"),
+    "use": ("fit", "check", "bracket", "report"),
+}
 CLEARANCE = "mL/min per 100 mL plasma"
 TIMES = tuple(SECONDS)
 LAST = re.compile(r"t_last\s*\+\s*(.+)")
@@ -86,7 +102,9 @@ class Target:
         return [arm for arm in (self.arm, self.against) if arm]
 
 
-def read_targets(path: str | os.PathLike[str] | None = None, experiments: Mapping[str, Experiment] | None = None) -> list[Target]:
+def read_targets(
+    path: str | os.PathLike[str] | None = None, experiments: Mapping[str, Experiment] | None = None
+) -> list[Target]:
     """Read and check a target file.
 
     Parameters
@@ -159,7 +177,14 @@ def evaluate(target: Target, series: Mapping[str, xarray.Dataset]) -> float:
             raise InputError(f'{target.id}: there are no series of the arm "{arm}"')
     if target.statistic == BETWEEN_ANIMALS:
         runs = series[target.arm]
-        return coefficient_of_variation(np.array([_number(target, {target.arm: runs.isel(replicate=i)}) for i in range(runs.sizes["replicate"])]))
+        return coefficient_of_variation(
+            np.array(
+                [
+                    _number(target, {target.arm: runs.isel(replicate=i)})
+                    for i in range(runs.sizes["replicate"])
+                ]
+            )
+        )
     return _number(target, series)
 
 
@@ -179,10 +204,15 @@ def _number(target: Target, series: Mapping[str, xarray.Dataset]) -> float:
     tree = expressions.parse(target.observable)
     nothing = np.empty(0)
     asked = Asked(
-        time=own.time.values, values=expressions.value(tree, own),
-        other_time=nothing if other is None else other.time.values, other=nothing if other is None else expressions.value(tree, other),
+        time=own.time.values,
+        values=expressions.value(tree, own),
+        other_time=nothing if other is None else other.time.values,
+        other=nothing if other is None else expressions.value(tree, other),
         total=expressions.value(expressions.parse(target.total), own) if target.total else nothing,
-        when=target.when, level=target.level, dose=target.dose, last_dose=target.last_dose,
+        when=target.when,
+        level=target.level,
+        dose=target.dose,
+        last_dose=target.last_dose,
     )
     statistic = STATISTICS[target.statistic]
     number = statistic.compute(asked)
@@ -209,12 +239,20 @@ def _problems(row: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> 
         wrong.append(f'there is no statistic "{row["statistic"]}"{_near(row["statistic"], STATISTICS)}')
     computed = "not_computed" not in row
     if computed:
-        wrong += [f"needs {key}, or not_computed with the reason" for key in ("experiment", "observable") if key not in row]
+        wrong += [
+            f"needs {key}, or not_computed with the reason"
+            for key in ("experiment", "observable")
+            if key not in row
+        ]
     experiment = experiments.get(row.get("experiment", ""))
     if "experiment" in row and experiment is None:
         wrong.append(f'there is no experiment "{row["experiment"]}"{_near(row["experiment"], experiments)}')
     elif experiment is not None:
-        wrong += [f'{key}: the experiment {experiment.name} has no arm "{row[key]}"{_near(row[key], experiment.arms)}' for key in ("arm", "against") if key in row and row[key] not in experiment.arms]
+        wrong += [
+            f'{key}: the experiment {experiment.name} has no arm "{row[key]}"{_near(row[key], experiment.arms)}'
+            for key in ("arm", "against")
+            if key in row and row[key] not in experiment.arms
+        ]
         if "arm" not in row and len(experiment.arms) > 1:
             wrong.append(f"needs arm, one of {', '.join(experiment.arms)}")
     if wrong:
@@ -225,17 +263,25 @@ def _problems(row: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> 
 def _problems_of_meaning(row: Mapping[str, Any], experiment: Experiment | None) -> list[str]:
     """What is wrong with units, times and facts of a row that is well formed."""
     statistic = STATISTICS[row["statistic"]]
-    wrong = [f'the statistic "{row["statistic"]}" needs {key}' for key in ("level", "against", "total") if key in statistic.needs and key not in row]
+    wrong = [
+        f'the statistic "{row["statistic"]}" needs {key}'
+        for key in ("level", "against", "total")
+        if key in statistic.needs and key not in row
+    ]
     arm = _arm(row, experiment)
     last, end = (experiment.last_dose_d(arm), experiment.end_d) if experiment else (math.nan, math.inf)
     for key, fact in (("last_dose", last), ("dose", experiment.dose(arm) if experiment else math.nan)):
         if key in statistic.needs and fact != fact:
-            wrong.append(f'the statistic "{row["statistic"]}" needs an experiment with one {key.replace("_", " ")}')
+            wrong.append(
+                f'the statistic "{row["statistic"]}" needs an experiment with one {key.replace("_", " ")}'
+            )
     count = 1 if "at" in statistic.needs else 2 if "window" in statistic.needs else 0
     when = _times(row["at"], last, end) if "at" in row else ()
     if when is None or len(when) != count or (count == 2 and when[0] >= when[1]):
-        form = ('no "at"', 'a time at = "24 h", "t_last + 96 h" or "end"', 'a window at = "7 d to 28 d"')[count]
-        wrong.append(f'the statistic "{row["statistic"]}" needs {form}, got {row["at"] if "at" in row else "none"!r}')
+        form = ('no "at"', 'a time at = "24 h", "t_last + 96 h" or "end"', 'a window at = "7 d to 28 d"')[
+            count
+        ]
+        wrong.append(f'the statistic "{row["statistic"]}" needs {form}, got {row.get("at", "none")!r}')
     elif any(time > end + 1e-9 for time in when):
         wrong.append(f"at: {row['at']} is after the end of the experiment at {end:g} d")
     unit = ""
@@ -246,7 +292,13 @@ def _problems_of_meaning(row: Mapping[str, Any], experiment: Experiment | None) 
             wrong += text
             unit = found if key == "observable" else unit
     if unit and not _fits(row["unit"], statistic.kind, unit):
-        expected = {"ratio": "1", "time": f"one of {', '.join(TIMES)}", "clearance": CLEARANCE, "rate": "1/d" if unit == "1" else f"{unit}/d", "observable": unit}[statistic.kind]
+        expected = {
+            "ratio": "1",
+            "time": f"one of {', '.join(TIMES)}",
+            "clearance": CLEARANCE,
+            "rate": "1/d" if unit == "1" else f"{unit}/d",
+            "observable": unit,
+        }[statistic.kind]
         wrong.append(f'unit: expected {expected}, got "{row["unit"]}"')
     return wrong
 
@@ -257,7 +309,9 @@ def _unit_of(text: str, model: str) -> tuple[list[str], str]:
         tree = expressions.parse(text)
         unknown = sorted(expressions.names(tree) - set(units))
         if unknown:
-            return [f'the model {model} has no observable "{name}"{_near(name, units)}' for name in unknown], ""
+            return [
+                f'the model {model} has no observable "{name}"{_near(name, units)}' for name in unknown
+            ], ""
         return [], expressions.unit(tree, units)
     except InputError as problem:
         return [str(problem)], ""
@@ -266,7 +320,11 @@ def _unit_of(text: str, model: str) -> tuple[list[str], str]:
 def _fits(unit: str, kind: str, of_observable: str) -> bool:
     if kind == "time":
         return unit in TIMES
-    expected = {"ratio": "1", "clearance": CLEARANCE, "rate": "1/d" if of_observable == "1" else f"{of_observable}/d"}
+    expected = {
+        "ratio": "1",
+        "clearance": CLEARANCE,
+        "rate": "1/d" if of_observable == "1" else f"{of_observable}/d",
+    }
     return expressions.same_unit(unit) == expected.get(kind, of_observable)
 
 
@@ -297,7 +355,9 @@ def _target(row: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> Ta
     if experiment:
         facts |= {"dose": experiment.dose(arm), "last_dose": experiment.last_dose_d(arm)}
     if "at" in row:
-        facts["when"] = _times(row["at"], facts.get("last_dose", math.nan), experiment.end_d if experiment else math.inf)
+        facts["when"] = _times(
+            row["at"], facts.get("last_dose", math.nan), experiment.end_d if experiment else math.inf
+        )
     return Target(**{**{key: value for key, value in row.items() if key != "at"}, **facts})
 
 

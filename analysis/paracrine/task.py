@@ -91,7 +91,9 @@ def perform(folder: str, key: str, threads: int, build: str, retry: bool = False
     """
     program = find_program()
     if (own := build_of(program)) != build:
-        raise EngineError(f"{socket.gethostname()}: {program} is build {own}, the sweep was begun by build {build}; their values would not be the same")
+        raise EngineError(
+            f"{socket.gethostname()}: {program} is build {own}, the sweep was begun by build {build}; their values would not be the same"
+        )
     place = pathlib.Path(folder) / "runs"
     where, begin = f"{socket.gethostname()}, process {os.getpid()}", time.monotonic()
     file, failure = place / f"{key}.h5", place / f"{key}.failed.json"
@@ -110,7 +112,9 @@ def perform(folder: str, key: str, threads: int, build: str, retry: bool = False
         if status in STOPS:
             failure.unlink(missing_ok=True)
             return Outcome(key, "stopped", how, "stopped by a signal", where, wall_s)
-        outcome = Outcome(key, "failed", how, _explain(status, place / f"{key}.log", where), where, wall_s, status < 0)
+        outcome = Outcome(
+            key, "failed", how, _explain(status, place / f"{key}.log", where), where, wall_s, status < 0
+        )
         write_text(failure, json.dumps(dataclasses.asdict(outcome)))
         return outcome
 
@@ -142,17 +146,28 @@ def find_program() -> str:
     EngineError
         It is nowhere.
     """
-    beside = [pathlib.Path(sys.executable).parent, *(pathlib.Path(__file__).parents[i] / "bin" for i in (4, 1))]
-    for candidate in (os.environ.get("PARACRINE"), *(folder / "paracrine" for folder in beside), shutil.which("paracrine")):
+    beside = [
+        pathlib.Path(sys.executable).parent,
+        *(pathlib.Path(__file__).parents[i] / "bin" for i in (4, 1)),
+    ]
+    for candidate in (
+        os.environ.get("PARACRINE"),
+        *(folder / "paracrine" for folder in beside),
+        shutil.which("paracrine"),
+    ):
         if candidate and os.access(candidate, os.X_OK):
             return os.fspath(candidate)
-    raise EngineError(f"{socket.gethostname()}: there is no program `paracrine` beside {sys.executable} or on the path; PARACRINE may name it")
+    raise EngineError(
+        f"{socket.gethostname()}: there is no program `paracrine` beside {sys.executable} or on the path; PARACRINE may name it"
+    )
 
 
 @functools.lru_cache
 def build_of(program: str) -> str:
     """Ask a program for its build."""
-    answer = subprocess.run([program, "--version", "--json"], capture_output=True, text=True, check=True, timeout=60)
+    answer = subprocess.run(
+        [program, "--version", "--json"], capture_output=True, text=True, check=True, timeout=60
+    )
     return str(json.loads(answer.stdout)["build"])
 
 
@@ -186,12 +201,16 @@ def _run(program: str, place: pathlib.Path, key: str, threads: int, lock: int) -
         status = _call([program, "resume", str(part), *options], place / f"{key}.log", lock)
         if status != 2:  # refused: there is no whole checkpoint
             return status, "resumed"
-    return _call([program, "run", str(place / f"{key}.toml"), "-o", str(file), *options], place / f"{key}.log", lock), "run"
+    return _call(
+        [program, "run", str(place / f"{key}.toml"), "-o", str(file), *options], place / f"{key}.log", lock
+    ), "run"
 
 
 def _call(command: list[str], log_file: pathlib.Path, lock: int) -> int:
     with open(log_file, "ab") as log:
-        log.write(f"== {time.strftime('%F %T')} {socket.gethostname()} {os.getpid()}: {' '.join(command)}\n".encode())
+        log.write(
+            f"== {time.strftime('%F %T')} {socket.gethostname()} {os.getpid()}: {' '.join(command)}\n".encode()
+        )
         log.flush()
         # The run inherits the lock: should the worker be killed, the run goes on to its end and nobody else begins it.
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[lock])
@@ -208,14 +227,21 @@ def _explain(status: int, log: pathlib.Path, where: str) -> str:
     text = log.read_text(encoding="utf-8", errors="replace").rpartition("\n== ")[2].partition("\n")[2]
     lines = [line for line in text.splitlines() if line and not line.startswith("warning: ")]
     if status < 0:
-        lines.append(f"the run was ended by {signal.Signals(-status).name} ({where})" + ("; was there enough memory?" if status == -signal.SIGKILL else ""))
-    return "\n".join(lines).removeprefix("paracrine: ") or f"the run ended with status {status} and said nothing"
+        lines.append(
+            f"the run was ended by {signal.Signals(-status).name} ({where})"
+            + ("; was there enough memory?" if status == -signal.SIGKILL else "")
+        )
+    return (
+        "\n".join(lines).removeprefix("paracrine: ") or f"the run ended with status {status} and said nothing"
+    )
 
 
 def main(arguments: list[str]) -> int:
     """Do run NUMBER (from 0) of the sweep in FOLDER. Returns 0 when it is done."""
     folder, number = arguments
-    signal.signal(signal.SIGTERM, lambda *_: stop_all())  # Slurm's, before the time is up: checkpoint and stop
+    signal.signal(
+        signal.SIGTERM, lambda *_: stop_all()
+    )  # Slurm's, before the time is up: checkpoint and stop
     study = json.loads((pathlib.Path(folder) / "study.json").read_text(encoding="utf-8"))
     keys = list(dict.fromkeys(key for row in study["keys"] for key in row))
     outcome = perform(folder, keys[int(number)], study["threads"], study["build"])

@@ -17,4 +17,10 @@ def small(changes=None, name="delivery/mouse_portal_msc_delivery.toml"):
 
 def python(code, *arguments, **options):
     """Runs code in a new Python and returns what it printed and how it ended."""
-    return subprocess.run([sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options)
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **options,
+    )

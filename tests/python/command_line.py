@@ -26,7 +26,9 @@ at = "0 d"
 
 
 def paracrine(*arguments, **options):
-    return subprocess.run([PARACRINE, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options)
+    return subprocess.run(
+        [PARACRINE, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options
+    )
 
 
 def digest(file):
@@ -48,8 +50,23 @@ def _as_from_a_terminal():
 
 def long_run(*arguments, duration="600 d", cells="3e5"):
     """A run that takes long enough to be met by a signal, after its first progress."""
-    process = subprocess.Popen([PARACRINE, "run", "s.toml", "--set", f"time.duration={duration}", "--set", f"therapy.0.cells={cells}", "--json", *arguments],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_as_from_a_terminal)
+    process = subprocess.Popen(
+        [
+            PARACRINE,
+            "run",
+            "s.toml",
+            "--set",
+            f"time.duration={duration}",
+            "--set",
+            f"therapy.0.cells={cells}",
+            "--json",
+            *arguments,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_as_from_a_terminal,
+    )
     for line in process.stdout:
         event = json.loads(line)
         if event["event"] == "progress" and event["time_s"] > 0:

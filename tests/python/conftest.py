@@ -1,5 +1,4 @@
 import pytest
-
 from command_line import SCENARIO
 
 

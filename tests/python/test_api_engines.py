@@ -7,9 +7,8 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 import paracrine as pc
+import pytest
 from api import small
 from paracrine.sweeping import plan, prepare
 from test_api_sweep import LONGER, attempts
@@ -33,7 +32,13 @@ def study(place):
 
 
 def sweep(*arguments, before=(), **options):
-    return subprocess.run([*before, COMMAND, "sweep", *map(str, arguments)], capture_output=True, text=True, timeout=300, **options)
+    return subprocess.run(
+        [*before, COMMAND, "sweep", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **options,
+    )
 
 
 def test_dask_loses_and_doubles_nothing_when_a_worker_is_killed(place):
@@ -54,7 +59,9 @@ if __name__ == "__main__":
         print(study.complete)
 """
     (place / "dasked.py").write_text(code)
-    answer = subprocess.run([sys.executable, "-W", "ignore", "dasked.py"], capture_output=True, text=True, timeout=300)
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "dasked.py"], capture_output=True, text=True, timeout=300
+    )
     assert answer.stdout == "True\n", answer.stderr
     assert sorted(attempts("s.sweep").values()) == [1, 1, 1, 1]
 
@@ -71,7 +78,13 @@ def test_mpi_ranks(study):
     if shutil.which("mpirun") is None:
         pytest.skip("there is no mpirun")
     root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    answer = sweep("study.toml", "--engine", "mpi", before=("mpirun", "--oversubscribe", "-n", "3"), env={**os.environ, **root})
+    answer = sweep(
+        "study.toml",
+        "--engine",
+        "mpi",
+        before=("mpirun", "--oversubscribe", "-n", "3"),
+        env={**os.environ, **root},
+    )
     assert answer.returncode == 0, answer.stderr
     assert pc.open_study("study.sweep").complete and sorted(attempts("study.sweep").values()) == [1, 1, 1, 1]
     alone = sweep("study.toml", "--engine", "mpi")
@@ -87,7 +100,12 @@ def test_the_tasks_of_a_job_array_do_one_run_each(study):
     job = study / "study.sweep/job.sh"
     assert "#SBATCH --array=0-3\n" in job.read_text() and "#SBATCH --signal=B:TERM@60\n" in job.read_text()
     for number in range(4):
-        done = subprocess.run(["sh", job], env={**os.environ, "SLURM_ARRAY_TASK_ID": str(number)}, capture_output=True, text=True)
+        done = subprocess.run(
+            ["sh", job],
+            env={**os.environ, "SLURM_ARRAY_TASK_ID": str(number)},
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stderr
         assert (pc.open_study("study.sweep").runs.status == "done").sum() == number + 1
 
@@ -95,13 +113,17 @@ def test_the_tasks_of_a_job_array_do_one_run_each(study):
 def test_a_task_that_is_asked_to_end_leaves_a_checkpoint(place):
     made = plan(small(LONGER), {"therapy.0.cells": [2e5]}, output="s.sweep")
     prepare(made)
-    process = subprocess.Popen([sys.executable, "-m", "paracrine.task", "s.sweep", "0"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "paracrine.task", "s.sweep", "0"], stdout=subprocess.PIPE, text=True
+    )
     while not list(place.glob("s.sweep/runs/*.h5.part")):
         time.sleep(0.01)
     process.terminate()
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and ": stopped run" in told
-    again = subprocess.run([sys.executable, "-m", "paracrine.task", "s.sweep", "0"], capture_output=True, text=True, timeout=120)
+    again = subprocess.run(
+        [sys.executable, "-m", "paracrine.task", "s.sweep", "0"], capture_output=True, text=True, timeout=120
+    )
     assert again.returncode == 0 and ": done resumed" in again.stdout and pc.open_study("s.sweep").complete
 
 
@@ -109,7 +131,12 @@ def slurm_works():
     if shutil.which("sbatch") is None:
         return False
     try:
-        return subprocess.run(["sinfo", "--noheader", "--states=idle,mixed,allocated"], capture_output=True, timeout=10).stdout != b""
+        return (
+            subprocess.run(
+                ["sinfo", "--noheader", "--states=idle,mixed,allocated"], capture_output=True, timeout=10
+            ).stdout
+            != b""
+        )
     except subprocess.TimeoutExpired:
         return False
 
@@ -128,12 +155,20 @@ def test_slurm_runs_the_array(study):
 
 def test_the_command_says_what_it_would_do_does_it_and_keeps_it(study):
     dry = sweep("study.toml", "--dry-run")
-    assert (dry.returncode, dry.stdout) == (0, f"2 points x 2 replicates: 4 runs, 0 of them done, in {study}/study.sweep\n")
+    assert (dry.returncode, dry.stdout) == (
+        0,
+        f"2 points x 2 replicates: 4 runs, 0 of them done, in {study}/study.sweep\n",
+    )
     assert not (study / "study.sweep").exists()
     done = sweep("study.toml")
-    assert (done.returncode, done.stdout) == (0, f"paracrine sweep: 4 of 4 runs are done; results in {study}/study.sweep/results.nc\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"paracrine sweep: 4 of 4 runs are done; results in {study}/study.sweep/results.nc\n",
+    )
     assert "4 runs, 4 of them done" in sweep("study.toml", "--dry-run").stdout
-    (study / "mine.py").write_text("import concurrent.futures\ndef make():\n    return concurrent.futures.ThreadPoolExecutor(1)\ndef wrong():\n    return 3\n")
+    (study / "mine.py").write_text(
+        "import concurrent.futures\ndef make():\n    return concurrent.futures.ThreadPoolExecutor(1)\ndef wrong():\n    return 3\n"
+    )
     again = sweep("study.toml", "--engine", "mine:make", "-q")
     assert (again.returncode, again.stdout) == (0, "") and set(attempts("study.sweep").values()) == {1}
 
@@ -144,7 +179,11 @@ def test_the_command_tells_of_a_failed_run(study):
     victim.unlink()
     victim.mkdir()
     answer = sweep("study.toml")
-    assert answer.returncode == 1 and "paracrine sweep: point 0, replicate 1 failed: " in answer.stderr and "3 of 4 runs are done" in answer.stdout
+    assert (
+        answer.returncode == 1
+        and "paracrine sweep: point 0, replicate 1 failed: " in answer.stderr
+        and "3 of 4 runs are done" in answer.stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,8 +193,14 @@ def test_the_command_tells_of_a_failed_run(study):
         ('scenario = "small.toml"', "study.toml: needs exactly one of [grid], [[points]] and [sample]"),
         ('scenari = "small.toml"', 'study.toml: there is no key "scenari"; did you mean "scenario"?'),
         ("[grid]\na = [1]", "study.toml: says no scenario"),
-        ('scenario = "small.toml"\nreplicates = "many"\n[grid]\n"therapy.0.cells" = [1e3]', "study.toml: replicates: expected a whole number, got 'many'"),
-        ('scenario = "small.toml"\n[sample]\nkind = "dice"\nsize = 3\n[sample.ranges]\n"therapy.0.cells" = [1, 2]', 'there is no kind "dice"; there are latin_hypercube, sobol'),
+        (
+            'scenario = "small.toml"\nreplicates = "many"\n[grid]\n"therapy.0.cells" = [1e3]',
+            "study.toml: replicates: expected a whole number, got 'many'",
+        ),
+        (
+            'scenario = "small.toml"\n[sample]\nkind = "dice"\nsize = 3\n[sample.ranges]\n"therapy.0.cells" = [1, 2]',
+            'there is no kind "dice"; there are latin_hypercube, sobol',
+        ),
         ('scenario = "small.toml"\n[grid]\n"therapy.0.cels" = [1e3]', 'Did you mean "cells"?'),
         ("scenario = ", "study.toml: "),
     ],
@@ -170,7 +215,10 @@ def test_a_wrong_study_file_is_refused(study, said, message):
 @pytest.mark.parametrize(
     ("engine", "message"),
     [
-        ("slrm", 'there is no engine "slrm"; there are local[=N], dask[=ADDRESS], mpi, slurm-array, MODULE:FACTORY'),
+        (
+            "slrm",
+            'there is no engine "slrm"; there are local[=N], dask[=ADDRESS], mpi, slurm-array, MODULE:FACTORY',
+        ),
         ("local=none", 'local=none: "none" is not a number of processes, 1 or more'),
         ("nowhere:make", "nowhere:make: No module named 'nowhere'"),
         ("math:pi", "math:pi"),

@@ -5,10 +5,9 @@ import shutil
 import time
 
 import numpy as np
+import paracrine as pc
 import pytest
 import xarray
-
-import paracrine as pc
 from api import ROOT, python, small
 from command_line import long_run
 
@@ -18,7 +17,13 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("open")
     scenario = pc.Scenario.load(
         ROOT / "scenarios/delivery/mouse_ev_1e9.toml",
-        {"time.duration": "3 h", "time.record": [], "liver.lobules": 2, "output.fields_every": "1 h", "output.agents_every": "1 h"},
+        {
+            "time.duration": "3 h",
+            "time.record": [],
+            "liver.lobules": 2,
+            "output.fields_every": "1 h",
+            "output.agents_every": "1 h",
+        },
     )
     with pytest.warns(pc.ScenarioWarning):
         return pc.run(scenario, folder / "run.h5", threads=1, progress=False)
@@ -27,9 +32,16 @@ def run(tmp_path_factory):
 def test_the_series_are_what_plain_xarray_reads(run):
     plain = xarray.open_dataset(run.path, engine="h5netcdf", decode_times=False)
     assert run.series.equals(plain)
-    assert run.series.time.attrs["units"] == "d" and run.series.ev_plasma.attrs["units"] == "1/mL" and run.series.attrs["status"] == "complete"
+    assert (
+        run.series.time.attrs["units"] == "d"
+        and run.series.ev_plasma.attrs["units"] == "1/mL"
+        and run.series.attrs["status"] == "complete"
+    )
     for group in ("lobules", "fields", "audit"):
-        own, read = getattr(run, group), xarray.open_dataset(run.path, group=group, engine="h5netcdf", decode_times=False)
+        own, read = (
+            getattr(run, group),
+            xarray.open_dataset(run.path, group=group, engine="h5netcdf", decode_times=False),
+        )
         assert set(own.variables) == set(read.variables)
         for name in own.data_vars:
             assert own[name].dims == read[name].dims, name
@@ -48,7 +60,10 @@ def test_agents_know_their_time_and_fields_their_lobule(run):
 def test_events_parameters_and_provenance(run):
     assert run.events.what.tolist() == ["dose"] and run.events.value.tolist() == [1e9]
     assert run.parameters.loc["circulation.cardiac_output", "unit"] == "mL/min"
-    assert run.provenance["overrides"][0] == 'time.duration="3 h"' and "paracrine.run(" in run.provenance["command_line"]
+    assert (
+        run.provenance["overrides"][0] == 'time.duration="3 h"'
+        and "paracrine.run(" in run.provenance["command_line"]
+    )
     assert "(complete)" in repr(run) and "<b>" in run._repr_html_()
 
 
@@ -101,7 +116,10 @@ def test_a_wrong_file_is_refused(place, name, message):
 def test_a_group_that_was_not_recorded_is_said(place):
     with pytest.warns(pc.ScenarioWarning):
         run = pc.run(small(), "run.h5", progress=False)
-    with pytest.raises(pc.FileError, match=r"run.h5: has no group fields; whether it is recorded is chosen by the scenario's \[output\]"):
+    with pytest.raises(
+        pc.FileError,
+        match=r"run.h5: has no group fields; whether it is recorded is chosen by the scenario's \[output\]",
+    ):
         run.fields
 
 

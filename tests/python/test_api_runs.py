@@ -7,9 +7,8 @@ import sys
 import threading
 import time
 
-import pytest
-
 import paracrine as pc
+import pytest
 from api import python, small
 from command_line import digest, paracrine
 
@@ -39,9 +38,14 @@ def test_an_output_is_never_overwritten_by_chance(place):
 def test_until_stops_and_resume_goes_on_to_the_same_values(place):
     scenario = small()
     part = pc.run(scenario, "stopped.h5", until="1 h", progress=False)
-    assert (part.path, part.status) == ("stopped.h5.part", "interrupted") and float(part.series.time[-1]) < 0.1
+    assert (part.path, part.status) == ("stopped.h5.part", "interrupted") and float(
+        part.series.time[-1]
+    ) < 0.1
     whole = part.resume(progress=False)
-    assert whole.path == "stopped.h5" and whole.digest() == pc.run(scenario, "through.h5", progress=False).digest()
+    assert (
+        whole.path == "stopped.h5"
+        and whole.digest() == pc.run(scenario, "through.h5", progress=False).digest()
+    )
     with pytest.raises(pc.InputError, match="cannot be resumed"):
         whole.resume()
 
@@ -77,7 +81,12 @@ def test_other_threads_go_on_while_it_runs(place):
     thread = threading.Thread(target=count)
     thread.start()
     begin = time.monotonic()
-    pc.run(small({"time.duration": "20 d", "therapy.0.cells": 1e5, "liver.lobules": 8}), "run.h5", threads=1, progress=False)
+    pc.run(
+        small({"time.duration": "20 d", "therapy.0.cells": 1e5, "liver.lobules": 8}),
+        "run.h5",
+        threads=1,
+        progress=False,
+    )
     took = time.monotonic() - begin
     stop.set()
     thread.join()
@@ -87,7 +96,9 @@ def test_other_threads_go_on_while_it_runs(place):
 def test_progress_is_told_to_a_function_and_its_error_stops_the_run(place):
     told = []
     pc.run(small(), "run.h5", progress=told.append)
-    assert told[-1]["time_s"] == told[-1]["end_s"] == 3 * 3600 and told[-1]["numbers"][0][0] == "msc_viable_lung"
+    assert (
+        told[-1]["time_s"] == told[-1]["end_s"] == 3 * 3600 and told[-1]["numbers"][0][0] == "msc_viable_lung"
+    )
 
     def fail(now):
         raise KeyError("mine")
@@ -114,15 +125,23 @@ try:
 except KeyboardInterrupt as stopped:
     print("stopped", type(stopped).__name__, stopped.path, stopped)
 """
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     for line in process.stdout:
         if int(line) > 0:
             break
     process.send_signal(signal.SIGINT)
     told, errors = process.communicate(timeout=60)
     last = told.splitlines()[-1]
-    assert last.startswith("stopped RunInterrupted run.h5.part stopped at ") and "paracrine resume run.h5.part" in last, errors
+    assert (
+        last.startswith("stopped RunInterrupted run.h5.part stopped at ")
+        and "paracrine resume run.h5.part" in last
+    ), errors
     stopped = pc.open("run.h5.part")
     assert stopped.status == "interrupted" and process.returncode == 0
     later = float(stopped.series.time[-1]) + 5

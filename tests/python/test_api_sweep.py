@@ -14,10 +14,9 @@ import threading
 import time
 
 import numpy as np
+import paracrine as pc
 import pytest
 import xarray
-
-import paracrine as pc
 from api import ROOT, small
 from paracrine import task
 
@@ -27,7 +26,10 @@ CELLS = {"therapy.0.cells": [1e3, 2e3]}
 
 def attempts(folder):
     """How often each run was begun or resumed, from the logs."""
-    return {log.stem: log.read_text().count("\n== ") + log.read_text().startswith("== ") for log in pathlib.Path(folder).glob("runs/*.log")}
+    return {
+        log.stem: log.read_text().count("\n== ") + log.read_text().startswith("== ")
+        for log in pathlib.Path(folder).glob("runs/*.log")
+    }
 
 
 def stamps(folder):
@@ -35,17 +37,36 @@ def stamps(folder):
 
 
 def test_a_grid_becomes_a_dataset_with_its_axes_and_the_same_seeds_in_all_arms(place):
-    study = pc.sweep(small(), {**CELLS, "therapy.0.at": ["0 h", "1 h"]}, replicates=2, output="s.sweep", progress=False)
+    study = pc.sweep(
+        small(), {**CELLS, "therapy.0.at": ["0 h", "1 h"]}, replicates=2, output="s.sweep", progress=False
+    )
     data = study.dataset
     assert data.msc_dna_liver.dims == ("therapy.0.cells", "therapy.0.at", "replicate", "time")
     assert data["therapy.0.at"].values.tolist() == [0.0, 1.0] and data["therapy.0.at"].attrs["units"] == "h"
-    assert data.time.attrs["units"] == "d" and data.msc_dna_liver.attrs["units"] == "1" and not np.isnan(data.msc_dna_liver.values).any()
-    one = pc.run(small({"therapy.0.cells": 2e3, "therapy.0.at": "1 h"}), "one.h5", seed=int(data.seed[1]), progress=False)
-    np.testing.assert_array_equal(data.msc_dna_liver.sel({"therapy.0.cells": 2e3, "therapy.0.at": 1.0, "replicate": 1}), one.series.msc_dna_liver)
+    assert (
+        data.time.attrs["units"] == "d"
+        and data.msc_dna_liver.attrs["units"] == "1"
+        and not np.isnan(data.msc_dna_liver.values).any()
+    )
+    one = pc.run(
+        small({"therapy.0.cells": 2e3, "therapy.0.at": "1 h"}),
+        "one.h5",
+        seed=int(data.seed[1]),
+        progress=False,
+    )
+    np.testing.assert_array_equal(
+        data.msc_dna_liver.sel({"therapy.0.cells": 2e3, "therapy.0.at": 1.0, "replicate": 1}),
+        one.series.msc_dna_liver,
+    )
     assert study.open(3, 1).digest() == one.digest()
-    assert sorted(study.runs.groupby("point").seed.apply(tuple).unique()) == [tuple(study.seeds)] and len(set(study.seeds)) == 2
+    assert (
+        sorted(study.runs.groupby("point").seed.apply(tuple).unique()) == [tuple(study.seeds)]
+        and len(set(study.seeds)) == 2
+    )
     assert study.complete and pc.open_study("s.sweep").dataset.equals(data)
-    assert xarray.open_dataset(study.save(), engine="h5netcdf", decode_times=False).ev_released.equals(data.ev_released)
+    assert xarray.open_dataset(study.save(), engine="h5netcdf", decode_times=False).ev_released.equals(
+        data.ev_released
+    )
     assert (place / "s.sweep/index.csv").read_text().count("done") == 8
 
 
@@ -54,13 +75,20 @@ def test_nothing_is_computed_twice_and_more_replicates_keep_what_is_there(place)
     before = stamps("s.sweep")
     pc.sweep(small(), CELLS, output="s.sweep", progress=False)
     assert stamps("s.sweep") == before and set(attempts("s.sweep").values()) == {1}
-    more = pc.sweep(small(), {"therapy.0.cells": [1e3, 2e3, 4e3]}, replicates=2, output="s.sweep", progress=False)
+    more = pc.sweep(
+        small(), {"therapy.0.cells": [1e3, 2e3, 4e3]}, replicates=2, output="s.sweep", progress=False
+    )
     assert {name: stamp for name, stamp in stamps("s.sweep").items() if name in before} == before
     assert more.complete and set(attempts("s.sweep").values()) == {1} and len(attempts("s.sweep")) == 6
 
 
 def test_the_same_point_twice_is_one_run(place):
-    study = pc.sweep(small(), [{"therapy.0.cells": np.float64(1e3)}, {"therapy.0.cells": 1000}], output="s.sweep", progress=False)
+    study = pc.sweep(
+        small(),
+        [{"therapy.0.cells": np.float64(1e3)}, {"therapy.0.cells": 1000}],
+        output="s.sweep",
+        progress=False,
+    )
     assert len(attempts("s.sweep")) == 1 and study.dataset.sizes["point"] == 2
 
 
@@ -91,7 +119,9 @@ def test_a_failed_run_is_recorded_and_does_not_stop_the_others(place):
     count = attempts("s.sweep")[victim.stem]
     pc.sweep(small(), {"therapy.0.cells": [1e3, 2e3, 4e3]}, output="s.sweep", progress=False)
     assert attempts("s.sweep")[victim.stem] == count
-    assert pc.sweep(small(), {"therapy.0.cells": [1e3, 2e3, 4e3]}, output="s.sweep", retry=True, progress=False).complete
+    assert pc.sweep(
+        small(), {"therapy.0.cells": [1e3, 2e3, 4e3]}, output="s.sweep", retry=True, progress=False
+    ).complete
 
 
 SWEEP = """
@@ -108,7 +138,9 @@ def begin_sweep(place):
     (place / "longer.toml").write_text(small({**LONGER}).to_toml())
     # a shell that starts its job in the background lets it ignore SIGINT
     process = subprocess.Popen(
-        [sys.executable, "-c", SWEEP, "longer.toml"], start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        [sys.executable, "-c", SWEEP, "longer.toml"],
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(1200):
         if list(place.glob("s.sweep/runs/*.h5.part")):
@@ -123,7 +155,12 @@ def test_a_killed_sweep_goes_on_where_it_was(place, whole_group):
     (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
     process.wait()
     assert not pc.open_study("s.sweep").complete
-    study = pc.sweep(pc.Scenario.load("longer.toml"), {"therapy.0.cells": [2e5, 2.1e5, 2.2e5]}, output="s.sweep", progress=False)
+    study = pc.sweep(
+        pc.Scenario.load("longer.toml"),
+        {"therapy.0.cells": [2e5, 2.1e5, 2.2e5]},
+        output="s.sweep",
+        progress=False,
+    )
     assert study.complete
     if not whole_group:  # what had begun went on by itself, and was waited for
         assert set(attempts("s.sweep").values()) == {1}
@@ -136,21 +173,37 @@ def test_ctrl_c_leaves_checkpoints_from_which_the_next_sweep_goes_on(place):
     assert process.wait(60) != 0
     parts = list(place.glob("s.sweep/runs/*.h5.part"))
     assert parts and all(pc.open(part).status == "interrupted" for part in parts)
-    study = pc.sweep(pc.Scenario.load("longer.toml"), {"therapy.0.cells": [2e5, 2.1e5, 2.2e5]}, output="s.sweep", progress=False)
-    assert study.complete and "resume" in (place / "s.sweep/runs" / parts[0].name.replace(".h5.part", ".log")).read_text()
-    through = pc.run(pc.Scenario.load(parts[0].with_name(parts[0].name.replace(".h5.part", ".toml"))), "through.h5", progress=False)
+    study = pc.sweep(
+        pc.Scenario.load("longer.toml"),
+        {"therapy.0.cells": [2e5, 2.1e5, 2.2e5]},
+        output="s.sweep",
+        progress=False,
+    )
+    assert (
+        study.complete
+        and "resume" in (place / "s.sweep/runs" / parts[0].name.replace(".h5.part", ".log")).read_text()
+    )
+    through = pc.run(
+        pc.Scenario.load(parts[0].with_name(parts[0].name.replace(".h5.part", ".toml"))),
+        "through.h5",
+        progress=False,
+    )
     assert pc.open(str(parts[0]).removesuffix(".part")).digest() == through.digest()
 
 
 def test_processes_started_by_spawn(place):
-    with concurrent.futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
+    with concurrent.futures.ProcessPoolExecutor(
+        2, mp_context=multiprocessing.get_context("spawn")
+    ) as executor:
         study = pc.sweep(small(), CELLS, replicates=2, executor=executor, output="s.sweep", progress=False)
     assert study.complete and set(attempts("s.sweep").values()) == {1}
 
 
 def test_a_worker_that_dies_is_named_and_the_sweep_can_go_on(place):
     base = small(LONGER)
-    with concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+    with concurrent.futures.ProcessPoolExecutor(
+        1, mp_context=multiprocessing.get_context("spawn")
+    ) as executor:
         worker = executor.submit(os.getpid).result()
 
         def kill_when_it_runs():
@@ -161,9 +214,15 @@ def test_a_worker_that_dies_is_named_and_the_sweep_can_go_on(place):
         killer = threading.Thread(target=kill_when_it_runs)
         killer.start()
         with pytest.raises(pc.EngineError) as told:
-            pc.sweep(base, {"therapy.0.cells": [2e5, 2.1e5]}, executor=executor, output="s.sweep", progress=False)
+            pc.sweep(
+                base, {"therapy.0.cells": [2e5, 2.1e5]}, executor=executor, output="s.sweep", progress=False
+            )
         killer.join()
-    assert f"process {worker} ended with status -9" in str(told.value) and "2 of 2 runs were lost" in str(told.value) and "point 1, replicate 0" in str(told.value)
+    assert (
+        f"process {worker} ended with status -9" in str(told.value)
+        and "2 of 2 runs were lost" in str(told.value)
+        and "point 1, replicate 0" in str(told.value)
+    )
     assert pc.sweep(base, {"therapy.0.cells": [2e5, 2.1e5]}, output="s.sweep", progress=False).complete
 
 
@@ -176,7 +235,10 @@ def test_a_simulation_that_is_killed_is_a_failure_with_its_signal(place):
     next(iter(task._running)).kill()
     study = future.result()
     assert study.runs.status.tolist() == ["failed"]
-    assert re.fullmatch(r"the run was ended by SIGKILL \(\S+, process \d+\); was there enough memory\?", study.failures.error[0])
+    assert re.fullmatch(
+        r"the run was ended by SIGKILL \(\S+, process \d+\); was there enough memory\?",
+        study.failures.error[0],
+    )
     assert pc.sweep(base, {"therapy.0.cells": [2e5]}, output="s.sweep", progress=False).complete
 
 
@@ -210,9 +272,20 @@ def test_a_worker_with_another_build_is_refused(place):
 
 
 def test_samples_lie_in_their_ranges(place):
-    design = pc.latin_hypercube({"therapy.0.cells": (1e3, 1e5, "log"), "therapy.0.at": ("0 h", "2 h"), "liver.lobules": (2, 3, "integer")}, 4, seed=3)
+    design = pc.latin_hypercube(
+        {
+            "therapy.0.cells": (1e3, 1e5, "log"),
+            "therapy.0.at": ("0 h", "2 h"),
+            "liver.lobules": (2, 3, "integer"),
+        },
+        4,
+        seed=3,
+    )
     study = pc.sweep(small(), design, output="s.sweep", progress=False)
-    assert study.dataset.msc_dna_liver.dims == ("point", "replicate", "time") and study.dataset["therapy.0.at"].attrs["units"] == "h"
+    assert (
+        study.dataset.msc_dna_liver.dims == ("point", "replicate", "time")
+        and study.dataset["therapy.0.at"].attrs["units"] == "h"
+    )
     cells = study.dataset["therapy.0.cells"].values
     assert ((cells > 1e3) & (cells < 1e5)).all() and len(set(cells)) == 4
     assert sorted(study.dataset["liver.lobules"].values) == [2, 2, 3, 3]

@@ -12,9 +12,8 @@ import sys
 import time
 
 import numpy as np
-import pytest
-
 import paracrine as pc
+import pytest
 from paracrine.calibrating import load_ensemble, shortfalls
 from paracrine.calibration import Anchor, Free, Twin, corrected, distance, fit_rows, loss, read_choice
 from paracrine.calibration_report import summary
@@ -27,7 +26,9 @@ FREE = [Free("a", 1.0, 100.0, 10.0, "1", True), Free("b", 0.0, 2.0, 1.0, "h", Fa
 
 
 def paracrine(*arguments):
-    return subprocess.run([f"{sys.prefix}/bin/paracrine", *map(str, arguments)], capture_output=True, text=True, timeout=600)
+    return subprocess.run(
+        [f"{sys.prefix}/bin/paracrine", *map(str, arguments)], capture_output=True, text=True, timeout=600
+    )
 
 
 def row(name, low, high, grade="A"):
@@ -40,7 +41,10 @@ def search(tmp_path, compute, rows, free=FREE):
 
 def linear(sets):
     """Two rows of two parameters: their logarithm and a sum."""
-    return [{"x": math.log10(one["a"]), "y": math.log10(one["a"]) + float(str(one["b"]).split()[0])} for one in sets]
+    return [
+        {"x": math.log10(one["a"]), "y": math.log10(one["a"]) + float(str(one["b"]).split()[0])}
+        for one in sets
+    ]
 
 
 def test_values_and_shares_of_a_range():
@@ -92,7 +96,9 @@ def test_a_stopped_search_ends_as_one_that_was_not(tmp_path):
     path.write_text(path.read_text() + '{"key": "natural_hist')  # killed in the middle of a line
     calls.clear()
     counted = []
-    again, _ = evolve(search(tmp_path / "again", lambda sets: counted.append(len(sets)) or linear(sets), rows), 8, 6, 3)
+    again, _ = evolve(
+        search(tmp_path / "again", lambda sets: counted.append(len(sets)) or linear(sets), rows), 8, 6, 3
+    )
     np.testing.assert_array_equal(again, whole)
     assert sum(counted) < 8 * 7  # what was known was not computed again
     for line in path.read_text().splitlines():
@@ -130,7 +136,10 @@ def test_distances_and_losses():
 
 
 def test_a_shift_by_the_agents_leaves_what_is_not_known():
-    assert corrected({"a": 2.0, "b": 2.0}, [Anchor((0.0,), {"a": math.nan}, {"a": 1.0})], [0.0]) == {"a": 2.0, "b": 2.0}
+    assert corrected({"a": 2.0, "b": 2.0}, [Anchor((0.0,), {"a": math.nan}, {"a": 1.0})], [0.0]) == {
+        "a": 2.0,
+        "b": 2.0,
+    }
     near = [Anchor((0.0,), {"a": 4.0}, {"a": 2.0}), Anchor((1.0,), {"a": 1.0}, {"a": 2.0})]
     assert corrected({"a": 1.0}, near, [0.0]) == pytest.approx({"a": 2.0})
     assert corrected({"a": 1.0}, near, [0.5]) == pytest.approx({"a": 1.0})
@@ -151,22 +160,38 @@ def test_only_what_is_assumed_may_move(tmp_path):
         read_choice(path)
     text = str(refused.value)
     for part in (
-        "stellate_fate.reverting_share is measured; only parameters that are assumed or fitted may move", "there is no parameter no.such", "recruitment.gain stands twice",
-        "[therapy] needs row, the id of the row that measures the effect, and wanted, a number", 'there is no carrier "magic"; there are ev, soluble, efferocytosis', 'there is no section "other"',
+        "stellate_fate.reverting_share is measured; only parameters that are assumed or fitted may move",
+        "there is no parameter no.such",
+        "recruitment.gain stands twice",
+        "[therapy] needs row, the id of the row that measures the effect, and wanted, a number",
+        'there is no carrier "magic"; there are ev, soluble, efferocytosis',
+        'there is no section "other"',
     ):
         assert part in text
 
 
-@pytest.mark.parametrize(("content", "text"), [
-    ('[natural_history]\nlgo = ["recruitment.gain"]', 'natural_history: there is no key "lgo"; there are log, linear'),
-    ("natural_history = 3", "natural_history: expected a table, got 3"),
-    ('[natural_history]\nlog = "recruitment.gain"', "natural_history: log: expected a list of names, got 'recruitment.gain'"),
-    ('[delivery]\nlinear = [3]', "delivery: linear: expected a list of names, got [3]"),
-    ('[natural_history]\nlog = ["regeneration.rate"]\n[therapy]\nev = ["x"]', "therapy: ev: expected the name of a parameter, got ['x']"),
-    ('[natural_history]\nlog = ["regeneration.rate"]\n[therapy]\nev = "x"', "there is no parameter x"),
-    ("[therapy]\n", "no parameter may move"),
-    ("log = [", "Invalid value (at end of document)"),
-])
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            '[natural_history]\nlgo = ["recruitment.gain"]',
+            'natural_history: there is no key "lgo"; there are log, linear',
+        ),
+        ("natural_history = 3", "natural_history: expected a table, got 3"),
+        (
+            '[natural_history]\nlog = "recruitment.gain"',
+            "natural_history: log: expected a list of names, got 'recruitment.gain'",
+        ),
+        ("[delivery]\nlinear = [3]", "delivery: linear: expected a list of names, got [3]"),
+        (
+            '[natural_history]\nlog = ["regeneration.rate"]\n[therapy]\nev = ["x"]',
+            "therapy: ev: expected the name of a parameter, got ['x']",
+        ),
+        ('[natural_history]\nlog = ["regeneration.rate"]\n[therapy]\nev = "x"', "there is no parameter x"),
+        ("[therapy]\n", "no parameter may move"),
+        ("log = [", "Invalid value (at end of document)"),
+    ],
+)
 def test_a_file_of_parameters_that_makes_no_sense_is_refused(tmp_path, content, text):
     path = tmp_path / "p.toml"
     path.write_text(content)
@@ -186,16 +211,26 @@ def test_the_parameters_of_the_program_may_all_move():
 def test_a_wrong_model_fails_a_row():
     """Macrophages without collagenase: on the twin the scar of four weeks must not go as it was measured to go."""
     known = read_experiments(shipped_experiments())
-    rows = [one for one in fit_rows(read_targets(None, known), known, "natural_history") if one.id in ("area_28d", "scar_left_256h")]
+    rows = [
+        one
+        for one in fit_rows(read_targets(None, known), known, "natural_history")
+        if one.id in ("area_28d", "scar_left_256h")
+    ]
     assert all(distance(one, value) < 0.5 for one, value in zip(rows, Twin(rows, known).values({}).values()))
-    wrong = Twin(rows, known).values({"collagen_degradation.restorative": 0.0, "collagen_degradation.inflammatory": 0.0})
+    wrong = Twin(rows, known).values(
+        {"collagen_degradation.restorative": 0.0, "collagen_degradation.inflammatory": 0.0}
+    )
     assert any(distance(one, wrong[one.id]) > 0.5 for one in rows)
 
 
 def test_a_parameter_set_at_which_the_twin_fails_has_no_values(monkeypatch):
     """The search goes on; the row counts as one that the series never gives."""
     known = read_experiments(shipped_experiments())
-    rows = [one for one in fit_rows(read_targets(None, known), known, "natural_history") if one.id in ("alt_peak_time", "area_28d")]
+    rows = [
+        one
+        for one in fit_rows(read_targets(None, known), known, "natural_history")
+        if one.id in ("alt_peak_time", "area_28d")
+    ]
     whole = pc.preview
 
     def fails(scenario):
@@ -221,7 +256,9 @@ def test_what_is_known_is_on_disk_before_the_next_is_computed(tmp_path):
     assert lines == [1, 2, 3]
 
 
-@pytest.mark.parametrize("name", ["calibration", "calibration_search", "calibration_results", "calibrating", "calibration_report"])
+@pytest.mark.parametrize(
+    "name", ["calibration", "calibration_search", "calibration_results", "calibrating", "calibration_report"]
+)
 def test_examples_in_docstrings_run(name, place):
     assert doctest.testmod(importlib.import_module(f"paracrine.{name}")).failed == 0
 
@@ -232,14 +269,39 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("calibration")
     known = read_experiments(shipped_experiments())
     rows = {one.id: one for one in read_targets(None, known)}
-    (folder / "targets.toml").write_text("\n".join(
-        f'[[target]]\nid = "{name}"\nstage = "natural_history"\nspecies = "mouse"\nmeasured = "one dose"\nexperiment = "ccl4_one_dose"\nobservable = "{rows[name].observable}"\n'
-        f'statistic = "{rows[name].statistic}"\nlow = {rows[name].low}\nhigh = {rows[name].high}\nunit = "{rows[name].unit}"\ngrade = "A"\nuse = "fit"\nsource = "x"\n'
-        for name in ("alt_peak_time", "necrosis_peak")
-    ))
-    (folder / "parameters.toml").write_text('[natural_history]\nlog = ["hepatocyte_injury.ccl4", "hepatocyte_death.injured_half_life"]\n[therapy]\nrow = "effect_of_one_dose"\nwanted = 0.8\nev = "macrophage_switch.half_signal"\n')
-    command = ["calibrate", "-o", str(folder / "c.json"), "--targets", str(folder / "targets.toml"), "--parameters", str(folder / "parameters.toml"), "--population", "6", "--generations", "2",
-               "--samples", "2", "--seeds", "1", "--lobules", "2", "--confirmed", "1", "--jobs", "2"]
+    (folder / "targets.toml").write_text(
+        "\n".join(
+            f'[[target]]\nid = "{name}"\nstage = "natural_history"\nspecies = "mouse"\nmeasured = "one dose"\nexperiment = "ccl4_one_dose"\nobservable = "{rows[name].observable}"\n'
+            f'statistic = "{rows[name].statistic}"\nlow = {rows[name].low}\nhigh = {rows[name].high}\nunit = "{rows[name].unit}"\ngrade = "A"\nuse = "fit"\nsource = "x"\n'
+            for name in ("alt_peak_time", "necrosis_peak")
+        )
+    )
+    (folder / "parameters.toml").write_text(
+        '[natural_history]\nlog = ["hepatocyte_injury.ccl4", "hepatocyte_death.injured_half_life"]\n[therapy]\nrow = "effect_of_one_dose"\nwanted = 0.8\nev = "macrophage_switch.half_signal"\n'
+    )
+    command = [
+        "calibrate",
+        "-o",
+        str(folder / "c.json"),
+        "--targets",
+        str(folder / "targets.toml"),
+        "--parameters",
+        str(folder / "parameters.toml"),
+        "--population",
+        "6",
+        "--generations",
+        "2",
+        "--samples",
+        "2",
+        "--seeds",
+        "1",
+        "--lobules",
+        "2",
+        "--confirmed",
+        "1",
+        "--jobs",
+        "2",
+    ]
     done = paracrine(*command)
     assert done.returncode == 0, done.stderr
     return folder, command, done
@@ -265,14 +327,23 @@ def children(pid):
     return [int(one) for one in listed.split()]
 
 
-@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_a_calibration_that_is_stopped_leaves_no_worker_and_goes_on_to_the_same_end(made, tmp_path, how, status):
+@pytest.mark.parametrize(
+    ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+def test_a_calibration_that_is_stopped_leaves_no_worker_and_goes_on_to_the_same_end(
+    made, tmp_path, how, status
+):
     folder, command, _ = made
     path = tmp_path / "c.json"
     command = [f"{sys.prefix}/bin/paracrine", *command[:2], str(path), *command[3:]]
     whole = len((folder / "c.json.journal").read_text().splitlines())
     # a shell may have started the tests with SIGINT ignored
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    running = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     journal = pathlib.Path(f"{path}.journal")
     until = time.monotonic() + 120
     while (not journal.exists() or len(journal.read_text().splitlines()) < 4) and time.monotonic() < until:
@@ -308,7 +379,7 @@ def test_a_calibration_overwrites_nothing_and_goes_on(made):
 def test_members_are_parameters_of_scenarios(made):
     folder, _, _ = made
     ensemble = load_ensemble(folder / "c.json")
-    assert list(ensemble)[0] == "centre"
+    assert next(iter(ensemble)) == "centre"
     scenario = pc.Scenario.load("scenarios/cirrhosis/mouse_ccl4_untreated.toml", {"time.duration": "2 d"})
     found = pc.predict(lambda changes: float(pc.preview(scenario.with_(changes)).series.alt.max()), ensemble)
     assert found.low <= found.median <= found.high
@@ -319,14 +390,24 @@ def test_members_are_parameters_of_scenarios(made):
 
 
 def ensemble_file(path, members):
-    one = {name: {"members": [{"parameters": parameters} for parameters in stage]} for name, stage in members.items()}
+    one = {
+        name: {"members": [{"parameters": parameters} for parameters in stage]}
+        for name, stage in members.items()
+    }
     path.write_text(json.dumps({"centre": {"a": 0.0, "b": 0.0}, "stages": one}))
 
 
 def test_members_take_one_of_each_stage(tmp_path):
     path = tmp_path / "c.json"
-    ensemble_file(path, {"natural_history": [{"a": 1.0}, {"a": 2.0}, {"a": 3.0}], "delivery": [{"b": 4.0}, {"b": 5.0}]})
-    assert load_ensemble(path) == {"centre": {"a": 0.0, "b": 0.0}, "member_0": {"a": 1.0, "b": 4.0}, "member_1": {"a": 2.0, "b": 5.0}, "member_2": {"a": 3.0, "b": 4.0}}
+    ensemble_file(
+        path, {"natural_history": [{"a": 1.0}, {"a": 2.0}, {"a": 3.0}], "delivery": [{"b": 4.0}, {"b": 5.0}]}
+    )
+    assert load_ensemble(path) == {
+        "centre": {"a": 0.0, "b": 0.0},
+        "member_0": {"a": 1.0, "b": 4.0},
+        "member_1": {"a": 2.0, "b": 5.0},
+        "member_2": {"a": 3.0, "b": 4.0},
+    }
     for members in ({"natural_history": []}, {}):
         ensemble_file(path, members)
         with pytest.raises(pc.InputError, match="is no calibration"):
@@ -336,8 +417,17 @@ def test_members_take_one_of_each_stage(tmp_path):
 def found_in_words(**changes):
     member = {"loss": 0.1, "twin": {"x": 2.0, "y": None}, "agents": {"x": 3.0, "y": None}}
     stage = {
-        "rows": ["x", "y"], "measured": {name: {"low": 1, "high": 2, "unit": "h", "grade": "A"} for name in "xy"}, "members": [member] * changes.pop("count", 20),
-        "centre": {"member": 0, "at_end": changes.pop("at_end", [])}, "shortfalls": {"centre": ["x"], "members": {"x": 1, "y": 0}, "confirmed": 1, "not_run": changes.pop("not_run", [])}, "default_loss": 3.0,
+        "rows": ["x", "y"],
+        "measured": {name: {"low": 1, "high": 2, "unit": "h", "grade": "A"} for name in "xy"},
+        "members": [member] * changes.pop("count", 20),
+        "centre": {"member": 0, "at_end": changes.pop("at_end", [])},
+        "shortfalls": {
+            "centre": ["x"],
+            "members": {"x": 1, "y": 0},
+            "confirmed": 1,
+            "not_run": changes.pop("not_run", []),
+        },
+        "default_loss": 3.0,
         "knowledge": {"parameters": [], "trade_offs": [], "effective_number": 0.0},
     }
     return summary({"looked_at": 1, "agent_runs": 2, "stages": {"natural_history": stage}, "carriers": {}})
@@ -348,31 +438,56 @@ def test_a_summary_hides_nothing():
     assert "  x                           1 to 2 h (A): agents 3, twin 2, members 2 to 2\n" in text
     assert "  y                           1 to 2 h (A): agents never, twin never, members never\n" in text
     assert "falls short on the agents, central member: x\n" in text
-    assert "not run" not in text and "not run with the agents, since slow: y\n" in found_in_words(not_run=["y"])
+    assert "not run" not in text and "not run with the agents, since slow: y\n" in found_in_words(
+        not_run=["y"]
+    )
     assert "fewer than 20" not in text and "at an end" not in text
     assert "fewer than 20 members: no ensemble to predict with" in found_in_words(count=19)
-    assert "at an end of its range, central member: recruitment.gain; " in found_in_words(at_end=["recruitment.gain"])
+    assert "at an end of its range, central member: recruitment.gain; " in found_in_words(
+        at_end=["recruitment.gain"]
+    )
 
 
 def test_a_row_that_was_not_run_does_not_fall_short():
     """One outside, one inside, one never reached, one of a slow experiment."""
     rows = [row(name, 1, 2) for name in "abcd"]
-    found = shortfalls(rows, rows[:3], {4: {"a": 3.0, "b": 1.5, "c": math.nan}, 7: {"a": 1.0, "b": 1.5, "c": 1.0}}, 4)
-    assert found == {"centre": ["a", "c"], "members": {"a": 1, "b": 0, "c": 1}, "confirmed": 2, "not_run": ["d"]}
+    found = shortfalls(
+        rows, rows[:3], {4: {"a": 3.0, "b": 1.5, "c": math.nan}, 7: {"a": 1.0, "b": 1.5, "c": 1.0}}, 4
+    )
+    assert found == {
+        "centre": ["a", "c"],
+        "members": {"a": 1, "b": 0, "c": 1},
+        "confirmed": 2,
+        "not_run": ["d"],
+    }
 
 
 def test_a_process_that_dies_is_told(made, tmp_path):
-    folder, command, _ = made
+    _folder, command, _ = made
     path = tmp_path / "c.json"
-    running = subprocess.Popen([f"{sys.prefix}/bin/paracrine", *command[:2], str(path), *command[3:]], stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        [f"{sys.prefix}/bin/paracrine", *command[:2], str(path), *command[3:]],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     journal = pathlib.Path(f"{path}.journal")
     until = time.monotonic() + 120
     while (not journal.exists() or len(journal.read_text().splitlines()) < 4) and time.monotonic() < until:
         time.sleep(0.01)
-    os.kill(next(pid for pid in children(running.pid) if "spawn_main" in pathlib.Path(f"/proc/{pid}/cmdline").read_text()), signal.SIGKILL)
+    os.kill(
+        next(
+            pid
+            for pid in children(running.pid)
+            if "spawn_main" in pathlib.Path(f"/proc/{pid}/cmdline").read_text()
+        ),
+        signal.SIGKILL,
+    )
     said = running.communicate(timeout=60)[1]
     assert running.returncode == 1
-    assert said.splitlines()[-1] == "paracrine calibrate: a process of the search died; what was looked at is kept, and the same command goes on"
+    assert (
+        said.splitlines()[-1]
+        == "paracrine calibrate: a process of the search died; what was looked at is kept, and the same command goes on"
+    )
 
 
 def test_an_unknown_observable_is_refused(tmp_path):

@@ -1,9 +1,8 @@
 """The agents' part in a calibration: how many runs it takes, and what the stored one says of the defaults."""
 
 import numpy as np
-import pytest
-
 import paracrine as pc
+import pytest
 from paracrine import calibrating
 from paracrine.calibrating import Agents, Effort, apart, calibrate, centre_of, load_ensemble
 from paracrine.calibration import fit_rows, read_choice
@@ -28,7 +27,9 @@ def test_a_calibration_that_cannot_keep_to_three_hundred_runs_is_refused_before_
 @pytest.mark.parametrize("confirmed", [0, 2, 10, 24])
 def test_however_many_members_are_asked_for_every_stage_gets_its_runs(tmp_path, monkeypatch, confirmed):
     known = read_experiments(shipped_experiments())
-    rows = {stage: fit_rows(read_targets(None, known), known, stage) for stage in ("natural_history", "delivery")}
+    rows = {
+        stage: fit_rows(read_targets(None, known), known, stage) for stage in ("natural_history", "delivery")
+    }
     effort = Effort(confirmed=confirmed)
     agents = Agents(str(tmp_path), effort, known)
     ensemble = np.random.default_rng(1).random((24, 3))
@@ -43,26 +44,44 @@ def test_however_many_members_are_asked_for_every_stage_gets_its_runs(tmp_path, 
         for turn in ("turn_1", "turn_2"):
             run(turn, [0.0])
         for turn in ("first", "second"):
-            found = calibrating._confirm(turn, stage, rows[stage], ensemble, 5, agents, later, effort, [], run, lambda line: None)
+            found = calibrating._confirm(
+                turn, stage, rows[stage], ensemble, 5, agents, later, effort, [], run, lambda line: None
+            )
             assert 5 in found and len(found) <= 1 + confirmed
     assert agents.runs <= 300
 
 
 def test_synthesis_and_degradation_are_told_apart():
     experiments = read_experiments(shipped_experiments())
-    rows = [one for one in read_targets(None, experiments) if one.id in ("turnover_health", "turnover_injury", "area_week_4")]
+    rows = [
+        one
+        for one in read_targets(None, experiments)
+        if one.id in ("turnover_health", "turnover_injury", "area_week_4")
+    ]
     beside = read_choice().apart
     found = apart(rows, experiments, beside, {})
     assert set(found) == {"turnover_health", "turnover_injury"}
-    assert found["turnover_health"]["collagen_degradation"] == pytest.approx(found["turnover_health"]["collagen_synthesis"], rel=0.05)  # a healthy matrix stays
-    assert found["turnover_injury"]["collagen_degradation"] < 0.8 * found["turnover_injury"]["collagen_synthesis"]  # scar grows
-    idle = apart(rows, experiments, beside, {"collagen_degradation.basal": "0.006 d^-1", "collagen_degradation.structural": "0.006 d^-1"})
+    assert found["turnover_health"]["collagen_degradation"] == pytest.approx(
+        found["turnover_health"]["collagen_synthesis"], rel=0.05
+    )  # a healthy matrix stays
+    assert (
+        found["turnover_injury"]["collagen_degradation"]
+        < 0.8 * found["turnover_injury"]["collagen_synthesis"]
+    )  # scar grows
+    idle = apart(
+        rows,
+        experiments,
+        beside,
+        {"collagen_degradation.basal": "0.006 d^-1", "collagen_degradation.structural": "0.006 d^-1"},
+    )
     assert idle["turnover_injury"]["collagen_degradation"] < found["turnover_injury"]["collagen_degradation"]
 
 
 def test_the_centre_is_of_like_quality_first_and_within_the_ranges_then():
     assert centre_of([(True, 2.0), (False, 2.3), (False, 9.0), (True, 1.9)]) == 1
-    assert centre_of([(True, 2.0), (False, 9.0)]) == 0  # a set within the ranges that fits much worse is no centre
+    assert (
+        centre_of([(True, 2.0), (False, 9.0)]) == 0
+    )  # a set within the ranges that fits much worse is no centre
     assert centre_of([(False, 2.4), (False, 2.1), (True, 2.0)]) == 1
 
 
@@ -75,4 +94,7 @@ def test_the_defaults_are_the_centre_of_the_stored_calibration():
         expected = float(str(value).split()[0])
         assert rows[name]["value"] == pytest.approx(expected, rel=5e-3), name  # three digits
         assert rows[name]["kind"] == "fitted" and "calibration 3" in rows[name]["source"], name
-        assert all(rows[name]["published"][0] <= float(str(member[name]).split()[0]) <= rows[name]["published"][1] for member in ensemble.values()), name
+        assert all(
+            rows[name]["published"][0] <= float(str(member[name]).split()[0]) <= rows[name]["published"][1]
+            for member in ensemble.values()
+        ), name

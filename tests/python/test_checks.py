@@ -67,7 +67,9 @@ def test_wrong_includes_in_a_tree_are_refused_with_their_place(tmp_path):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "sim/engine/world.hpp").write_text("#pragma once\n")
     (tmp_path / "sim/core/a.cpp").write_text('#include <vector>\n#include "sim/engine/world.hpp"\n')
-    (tmp_path / "models/processes/b.cpp").write_text('  # include <hdf5.h>\n#include "b.hpp"\n#include <sim/engine/world.hpp>\n#include "sim/engine/gone.hpp"\n')
+    (tmp_path / "models/processes/b.cpp").write_text(
+        '  # include <hdf5.h>\n#include "b.hpp"\n#include <sim/engine/world.hpp>\n#include "sim/engine/gone.hpp"\n'
+    )
     assert includes.check_tree(tmp_path) == [
         "models/processes/b.cpp:1: hdf5.h: only sim/io/, tests/sim/test_io_ may include it",
         'models/processes/b.cpp:2: b.hpp: headers of ours are named from the root ("sim/core/units.hpp"), those of others stand in <...>',
@@ -109,12 +111,19 @@ def test_the_rules_of_the_house(source, line, refused):
 
 
 def test_a_test_that_ctest_would_never_run_is_refused():
-    assert sources.check_text("tests/models/a.cpp", 'TEST_CASE("a: this; that", "[property]") {\n') == ["tests/models/a.cpp:1: a test with a semicolon in its name is never run"]
-    assert sources.check_text("tests/models/a.cpp", 'TEST_CASE("a: this, that", "[property]") { x = 1; }\n') == []
+    assert sources.check_text("tests/models/a.cpp", 'TEST_CASE("a: this; that", "[property]") {\n') == [
+        "tests/models/a.cpp:1: a test with a semicolon in its name is never run"
+    ]
+    assert (
+        sources.check_text("tests/models/a.cpp", 'TEST_CASE("a: this, that", "[property]") { x = 1; }\n')
+        == []
+    )
 
 
 def test_a_long_file_is_refused():
-    assert sources.check_text("analysis/paracrine/a.py", "x = 1\n" * 441) == ["analysis/paracrine/a.py:1: 441 lines; files end at about 400, so split it"]
+    assert sources.check_text("analysis/paracrine/a.py", "x = 1\n" * 441) == [
+        "analysis/paracrine/a.py:1: 441 lines; files end at about 400, so split it"
+    ]
     assert sources.check_text("analysis/paracrine/a.py", "x = 1\n" * 440) == []
 
 

@@ -10,7 +10,6 @@ import subprocess
 
 import h5py
 import pytest
-
 from command_line import PARACRINE, SCENARIO, paracrine
 
 
@@ -24,7 +23,9 @@ def test_help_and_version():
         assert (answer.returncode, answer.stderr) == (0, "")
         assert f"Usage: paracrine {command}" in answer.stdout
     assert re.match(r"paracrine \d+\.\d+\.\d+\n", paracrine("--version").stdout)
-    assert {"version", "git_revision", "build", "compiler", "libraries"} <= set(json.loads(paracrine("--version", "--json").stdout))
+    assert {"version", "git_revision", "build", "compiler", "libraries"} <= set(
+        json.loads(paracrine("--version", "--json").stdout)
+    )
 
 
 def test_validate_says_all_problems_of_all_files(place):
@@ -117,12 +118,14 @@ def test_unknown_commands_run_programs_beside_it_and_on_the_path(place):
     folder, path = place / "bin", place / "elsewhere"
     for where in (folder, path):
         where.mkdir()
-        (where / "paracrine-hello").write_text(f"#!/bin/sh\necho {where.name} \"$@\"\nexit 7\n")
+        (where / "paracrine-hello").write_text(f'#!/bin/sh\necho {where.name} "$@"\nexit 7\n')
         (where / "paracrine-hello").chmod(0o755)
     shutil.copy(PARACRINE, folder / "paracrine")
     environment = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}"}
     for program, name in ((str(folder / "paracrine"), "bin"), (PARACRINE, "elsewhere")):
-        answer = subprocess.run([program, "hello", "--set", "a b"], capture_output=True, text=True, env=environment)
+        answer = subprocess.run(
+            [program, "hello", "--set", "a b"], capture_output=True, text=True, env=environment
+        )
         assert (answer.returncode, answer.stdout) == (7, f"{name} --set a b\n")
     answer = subprocess.run([PARACRINE, "helo"], capture_output=True, text=True, env=environment)
     assert 'Did you mean "hello"?' in answer.stderr

@@ -4,11 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-import time
 
 import h5py
 import pytest
-
 from command_line import SCENARIO, paracrine
 
 
@@ -18,7 +16,10 @@ def with_line(old, new):
 
 
 BAD_SCENARIOS = {
-    "bad TOML": ("model = \n", "x.toml:1:9: not valid TOML (key-value pair): expected value, saw '\\n'\n  1 | model = \n    |         ^\n"),
+    "bad TOML": (
+        "model = \n",
+        "x.toml:1:9: not valid TOML (key-value pair): expected value, saw '\\n'\n  1 | model = \n    |         ^\n",
+    ),
     "unknown key": (
         with_line('duration = "2 d"', 'duration = "2 d"\nrecord_evry = "6 h"'),
         'x.toml:6:1: time has no key "record_evry"\n  6 | record_evry = "6 h"\n    | ^^^^^^^^^^^\n    = Did you mean "record_every"?\n',
@@ -59,7 +60,9 @@ BAD_SCENARIOS = {
 
 
 @pytest.mark.parametrize("kind", BAD_SCENARIOS)
-@pytest.mark.parametrize("command", [["run", "x.toml", "-o", "x.h5"], ["validate", "x.toml"]], ids=["run", "validate"])
+@pytest.mark.parametrize(
+    "command", [["run", "x.toml", "-o", "x.h5"], ["validate", "x.toml"]], ids=["run", "validate"]
+)
 def test_a_bad_scenario_is_refused_with_its_place(place, kind, command):
     text, message = BAD_SCENARIOS[kind]
     (place / "x.toml").write_text(text)
@@ -84,35 +87,82 @@ def test_an_include_loop_is_refused(place):
     ("arguments", "message"),
     {
         "missing file": (["run", "none.toml"], 'there is no file "none.toml"\n'),
-        "no folder": (["run", "s.toml", "-o", "nowhere/x.h5"], 'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p nowhere\n'),
+        "no folder": (
+            ["run", "s.toml", "-o", "nowhere/x.h5"],
+            'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p nowhere\n',
+        ),
         "not ours": (["info", "s.toml"], '"s.toml" is no HDF5 file, so no output of paracrine\n'),
-        "resume no run": (["resume", "s.toml"], '"s.toml" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed\n'
-                                                "   = A run under its final name is complete; there is nothing left to do.\n"),
+        "resume no run": (
+            ["resume", "s.toml"],
+            '"s.toml" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed\n'
+            "   = A run under its final name is complete; there is nothing left to do.\n",
+        ),
         "no such file": (["info", "none.h5"], 'no such file: "none.h5"\n'),
-        "no scenario": (["run"], "SCENARIO is required\n   = `paracrine run --help` says what may be written.\n"),
-        "threads": (["run", "s.toml", "--threads", "x"], "Could not convert: --threads = x\n   = `paracrine run --help` says what may be written.\n"),
-        "negative threads": (["run", "s.toml", "--threads", "-3"], "--threads: -3 is not a number from 0 to 4096\n"),
+        "no scenario": (
+            ["run"],
+            "SCENARIO is required\n   = `paracrine run --help` says what may be written.\n",
+        ),
+        "threads": (
+            ["run", "s.toml", "--threads", "x"],
+            "Could not convert: --threads = x\n   = `paracrine run --help` says what may be written.\n",
+        ),
+        "negative threads": (
+            ["run", "s.toml", "--threads", "-3"],
+            "--threads: -3 is not a number from 0 to 4096\n",
+        ),
         "seed": (["run", "s.toml", "--seed", "-1"], '--seed: "-1" is not a whole number, 0 or more\n'),
-        "until": (["run", "s.toml", "--until", "3"], '--until "3": a plain number is not time\n'
-                                                     '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n'),
-        "until a fraction": (["run", "s.toml", "--until", "90.5 s"], '--until "90.5 s": not a whole number of seconds\n'),
-        "no output": (["run", "s.toml", "-o", ""], '"" cannot be the name of the output\n'
-                                                   '   = Give the final name, such as "run.h5"; ".part" is added while the run goes on.\n'),
-        "itself": (["run", "s.toml", "-o", "s.toml", "--force"], 'the output "s.toml" is the scenario itself\n   = Choose another name with -o.\n'),
+        "until": (
+            ["run", "s.toml", "--until", "3"],
+            '--until "3": a plain number is not time\n'
+            '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n',
+        ),
+        "until a fraction": (
+            ["run", "s.toml", "--until", "90.5 s"],
+            '--until "90.5 s": not a whole number of seconds\n',
+        ),
+        "no output": (
+            ["run", "s.toml", "-o", ""],
+            '"" cannot be the name of the output\n'
+            '   = Give the final name, such as "run.h5"; ".part" is added while the run goes on.\n',
+        ),
+        "itself": (
+            ["run", "s.toml", "-o", "s.toml", "--force"],
+            'the output "s.toml" is the scenario itself\n   = Choose another name with -o.\n',
+        ),
         "until never": (["run", "s.toml", "--until", "0 d"], '--until "0 d": a run cannot stop there\n'),
-        "wall time": (["run", "s.toml", "--checkpoint-every", "3 minn"], '--checkpoint-every "3 minn": unknown unit "minn" (did you mean "min"?)\n'
-                                                                         '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n'),
-        "progress": (["run", "s.toml", "--progress", "x"], "--progress: x not in {auto,bar,line,none}\n   = `paracrine run --help` says what may be written.\n"),
-        "parameter": (["params", "zzz"], 'no parameter has "zzz" in its name\n   = `paracrine params` lists all.\n'),
-        "option": (["--foo"], '"--foo" is no option of paracrine itself\n   = Options stand behind a command: paracrine COMMAND --help\n'),
-        "command": (["rnu"], 'there is no command "rnu"\n   = Did you mean "run"?\n'
-                             '   = It is no command of this program, and no program "paracrine-rnu" is beside it or on the path.\n'
-                             "   = `paracrine --help` lists the commands.\n"),
-        "override": (["run", "s.toml", "--set", "time.duration=2"],
-                     '1 problem in the input:\n--set time.duration=2: time.duration: expected time (such as "14 d"), got 2, which has no unit\n'
-                     "   | time.duration=2\n   |               ^\n   = Units that would do: s, min, h, d, week, year.\n"),
-        "python command": (["trial"], 'the command "trial" is not installed\n'
-                                      '   = It comes with the Python package, as "paracrine-trial" beside this program or on the path.\n'),
+        "wall time": (
+            ["run", "s.toml", "--checkpoint-every", "3 minn"],
+            '--checkpoint-every "3 minn": unknown unit "minn" (did you mean "min"?)\n'
+            '   = Write a time with its unit, such as "14 d", "6 h" or "10 min".\n',
+        ),
+        "progress": (
+            ["run", "s.toml", "--progress", "x"],
+            "--progress: x not in {auto,bar,line,none}\n   = `paracrine run --help` says what may be written.\n",
+        ),
+        "parameter": (
+            ["params", "zzz"],
+            'no parameter has "zzz" in its name\n   = `paracrine params` lists all.\n',
+        ),
+        "option": (
+            ["--foo"],
+            '"--foo" is no option of paracrine itself\n   = Options stand behind a command: paracrine COMMAND --help\n',
+        ),
+        "command": (
+            ["rnu"],
+            'there is no command "rnu"\n   = Did you mean "run"?\n'
+            '   = It is no command of this program, and no program "paracrine-rnu" is beside it or on the path.\n'
+            "   = `paracrine --help` lists the commands.\n",
+        ),
+        "override": (
+            ["run", "s.toml", "--set", "time.duration=2"],
+            '1 problem in the input:\n--set time.duration=2: time.duration: expected time (such as "14 d"), got 2, which has no unit\n'
+            "   | time.duration=2\n   |               ^\n   = Units that would do: s, min, h, d, week, year.\n",
+        ),
+        "python command": (
+            ["trial"],
+            'the command "trial" is not installed\n'
+            '   = It comes with the Python package, as "paracrine-trial" beside this program or on the path.\n',
+        ),
     }.values(),
 )
 def test_usage_and_files_are_refused(place, arguments, message):
@@ -125,16 +175,25 @@ def test_usage_and_files_are_refused(place, arguments, message):
 def test_what_is_no_regular_file_is_no_scenario(place):
     os.mkfifo("pipe.toml")
     answer = paracrine("run", "pipe.toml")
-    assert (answer.returncode, answer.stderr) == (2, 'paracrine: "pipe.toml" is no regular file, so no scenario\n')
+    assert (answer.returncode, answer.stderr) == (
+        2,
+        'paracrine: "pipe.toml" is no regular file, so no scenario\n',
+    )
     os.symlink("loop.toml", "loop.toml")
     answer = paracrine("validate", "loop.toml")
-    assert (answer.returncode, answer.stderr) == (2, 'paracrine: "loop.toml" cannot be read: Too many levels of symbolic links\n')
+    assert (answer.returncode, answer.stderr) == (
+        2,
+        'paracrine: "loop.toml" cannot be read: Too many levels of symbolic links\n',
+    )
 
 
 def test_an_included_file_is_not_overwritten(place):
     (place / "top.toml").write_text('include = ["s.toml"]\n')
     answer = paracrine("run", "top.toml", "-o", "./s.toml", "--force", "-q")
-    assert answer.stderr == 'paracrine: the output "./s.toml" is a file that the scenario includes\n   = Choose another name with -o.\n'
+    assert (
+        answer.stderr
+        == 'paracrine: the output "./s.toml" is a file that the scenario includes\n   = Choose another name with -o.\n'
+    )
     assert (answer.returncode, (place / "s.toml").read_text()) == (2, SCENARIO)
 
 
@@ -154,12 +213,18 @@ def test_hints_can_be_pasted_into_a_shell(place):
 def test_a_name_too_long_for_a_file_is_refused(place):
     answer = paracrine("run", "s.toml", "-q", "-o", "x" * 247 + ".h5")
     assert answer.returncode == 2
-    assert re.fullmatch(r'paracrine: the name "x+.*" is too long for a file, with "\.part\.new" behind it while it is written\n   = Choose a shorter name with -o\.\n', answer.stderr)
+    assert re.fullmatch(
+        r'paracrine: the name "x+.*" is too long for a file, with "\.part\.new" behind it while it is written\n   = Choose a shorter name with -o\.\n',
+        answer.stderr,
+    )
     assert [p.name for p in place.iterdir()] == ["s.toml"]
     assert paracrine("run", "s.toml", "-q", "-o", "x" * 243 + ".h5").returncode == 0
     answer = paracrine("pack", "x" * 243 + ".h5", "-o", "y" * 260)
     assert answer.returncode == 2
-    assert re.fullmatch(r'paracrine: the name "y+.*" is too long for a file\n   = Choose a shorter name with -o\.\n', answer.stderr)
+    assert re.fullmatch(
+        r'paracrine: the name "y+.*" is too long for a file\n   = Choose a shorter name with -o\.\n',
+        answer.stderr,
+    )
 
 
 def test_pack_refuses_an_output_that_cannot_be_written(place):
@@ -168,18 +233,27 @@ def test_pack_refuses_an_output_that_cannot_be_written(place):
         "": '"" cannot be the name of the output\n',
         "nowhere/x.h5": 'the output folder "nowhere" does not exist\n   = Make it first: mkdir -p nowhere\n',
         ".": '"." is a folder, so no run can be written there\n   = Choose another name with -o.\n',
-        "/proc/x.h5": None if os.geteuid() == 0 else 'the output folder "/proc" cannot be written to\n   = Choose another place with -o.\n',
+        "/proc/x.h5": None
+        if os.geteuid() == 0
+        else 'the output folder "/proc" cannot be written to\n   = Choose another place with -o.\n',
     }.items():
         answer = paracrine("pack", "s.h5", "-o", output)
         assert answer.returncode == 2
-        assert answer.stderr == "paracrine: " + message if message else answer.stderr.startswith("paracrine: cannot write /proc/x.h5: ")
+        assert (
+            answer.stderr == "paracrine: " + message
+            if message
+            else answer.stderr.startswith("paracrine: cannot write /proc/x.h5: ")
+        )
         assert "H5" not in answer.stderr and "unable" not in answer.stderr
 
 
 def test_an_output_that_exists_is_kept(place):
     (place / "s.h5").write_text("mine")
     answer = paracrine("run", "s.toml", "-q")
-    assert answer.stderr == 'paracrine: "s.h5" exists\n   = Use --force to overwrite it, or choose another name with -o.\n'
+    assert (
+        answer.stderr
+        == 'paracrine: "s.h5" exists\n   = Use --force to overwrite it, or choose another name with -o.\n'
+    )
     assert (answer.returncode, (place / "s.h5").read_text()) == (2, "mine")
     assert paracrine("run", "s.toml", "-q", "--force").returncode == 0
     assert paracrine("info", "s.h5").returncode == 0
@@ -190,7 +264,13 @@ def test_a_read_only_place_is_refused(place):
     folder.mkdir()
     if os.geteuid() == 0:
         target = str(folder)
-        if shutil.which("mount") is None or subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "none", target], capture_output=True).returncode != 0:
+        if (
+            shutil.which("mount") is None
+            or subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "none", target], capture_output=True
+            ).returncode
+            != 0
+        ):
             pytest.skip("cannot mount a read-only place here")
     else:
         folder.chmod(0o555)
@@ -199,7 +279,10 @@ def test_a_read_only_place_is_refused(place):
     finally:
         if os.geteuid() == 0:
             subprocess.run(["umount", str(folder)], check=True)
-    assert answer.stderr == 'paracrine: the output folder "ro" cannot be written to\n   = Choose another place with -o.\n'
+    assert (
+        answer.stderr
+        == 'paracrine: the output folder "ro" cannot be written to\n   = Choose another place with -o.\n'
+    )
     assert answer.returncode == 2
 
 
@@ -208,7 +291,9 @@ def test_another_programs_file_and_a_newer_format_are_refused(place):
         file.attrs["filetype"] = "something else"
         file.attrs["schema_version"] = "1.0"
     answer = paracrine("info", "other.h5")
-    assert answer.stderr.startswith('paracrine: "other.h5" is an HDF5 file, but neither a run nor a checkpoint of paracrine\n')
+    assert answer.stderr.startswith(
+        'paracrine: "other.h5" is an HDF5 file, but neither a run nor a checkpoint of paracrine\n'
+    )
     assert answer.returncode == 2
     paracrine("run", "s.toml", "-q")
     with h5py.File("s.h5", "r+") as file:

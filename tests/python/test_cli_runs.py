@@ -13,7 +13,6 @@ import time
 
 import h5py
 import pytest
-
 from command_line import PARACRINE, digest, events, long_run, paracrine
 
 
@@ -27,7 +26,10 @@ def test_json_lines_tell_a_run(place):
     assert lines[-1]["status"] == "complete" and lines[-1]["path"] == "s.h5" and lines[-1]["exit_status"] == 0
     again = paracrine("run", "s.toml", "--json")
     assert again.returncode == 2
-    assert events(again)[-1]["event"] == "error" and events(again)[-1]["problems"][0]["message"] == '"s.h5" exists'
+    assert (
+        events(again)[-1]["event"] == "error"
+        and events(again)[-1]["problems"][0]["message"] == '"s.h5" exists'
+    )
     assert again.stderr.startswith('paracrine: "s.h5" exists')
 
 
@@ -42,7 +44,12 @@ def test_progress_is_lines_for_a_file_and_a_bar_on_a_terminal(place):
         parent, child = pty.openpty()
         environment = {**os.environ, "TERM": "xterm", **variables}
         environment = {k: v for k, v in environment.items() if v is not None}
-        process = subprocess.Popen([PARACRINE, "run", "s.toml", "--force", "--threads", "1"], stderr=child, stdout=subprocess.DEVNULL, env=environment)
+        process = subprocess.Popen(
+            [PARACRINE, "run", "s.toml", "--force", "--threads", "1"],
+            stderr=child,
+            stdout=subprocess.DEVNULL,
+            env=environment,
+        )
         os.close(child)
         text = b""
         while select.select([parent], [], [], 60)[0]:
@@ -60,15 +67,25 @@ def test_progress_is_lines_for_a_file_and_a_bar_on_a_terminal(place):
     coloured, plain = on_a_terminal(NO_COLOR=None), on_a_terminal(NO_COLOR="1")
     assert "\r" in plain and re.search(r"\r\[[#-]+\] ", plain) and "\x1b[32m" not in plain
     assert "\x1b[32m" in coloured
-    assert max(len(line) for line in re.sub(r"\x1b\[[0-9]*[mK]", "", plain).replace("\n", "\r").split("\r")) <= 80
+    assert (
+        max(len(line) for line in re.sub(r"\x1b\[[0-9]*[mK]", "", plain).replace("\n", "\r").split("\r"))
+        <= 80
+    )
     assert "\r[" not in on_a_terminal(TERM="dumb")
 
 
 def test_more_threads_than_processors_is_a_warning(place):
     answer = paracrine("run", "s.toml", "--threads", "97")
     assert answer.returncode == 0
-    assert re.search(r"^warning: 97 threads on \d+ processors?: they will take turns, and the run gets slower\n   = --threads \d+ uses them all\.$", answer.stderr, re.M)
-    assert "97 threads" not in answer.stdout and "take turns" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
+    assert re.search(
+        r"^warning: 97 threads on \d+ processors?: they will take turns, and the run gets slower\n   = --threads \d+ uses them all\.$",
+        answer.stderr,
+        re.M,
+    )
+    assert (
+        "97 threads" not in answer.stdout
+        and "take turns" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
+    )
 
 
 def test_until_stops_and_resume_goes_on_to_the_same_values(place):
@@ -112,14 +129,17 @@ def test_a_second_signal_ends_at_once(place):
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGCONT)
-    _, err = process.communicate(timeout=60)
+    _, _err = process.communicate(timeout=60)
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     assert not list(place.glob("s.h5.ckpt/*.h5"))
     assert paracrine("info", "s.h5.part").returncode == 0
 
 
 def test_an_ignored_hangup_stays_ignored(place):
-    process = subprocess.Popen([PARACRINE, "run", "s.toml", "--set", "time.duration=60 d", "-q"], preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process = subprocess.Popen(
+        [PARACRINE, "run", "s.toml", "--set", "time.duration=60 d", "-q"],
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
     time.sleep(0.2)
     process.send_signal(signal.SIGHUP)
     assert process.wait(120) == 0
@@ -150,12 +170,31 @@ def test_a_full_disk_fails_and_keeps_what_is_there(place):
     folder = place / "small"
     folder.mkdir()
     options = {}
-    mounted = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1000k", "none", str(folder)], capture_output=True).returncode == 0
+    mounted = (
+        os.geteuid() == 0
+        and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1000k", "none", str(folder)], capture_output=True
+        ).returncode
+        == 0
+    )
     if not mounted:
         options["preexec_fn"] = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, 800_000))
     try:
-        answer = paracrine("run", "s.toml", "-o", "small/x.h5", "-q", "--set", 'time.record_every="10 min"', "--set", 'time.duration="200 d"', **options)
-        reason = "the disk is full" if mounted else "it would be larger than the limit on file sizes (ulimit -f)"
+        answer = paracrine(
+            "run",
+            "s.toml",
+            "-o",
+            "small/x.h5",
+            "-q",
+            "--set",
+            'time.record_every="10 min"',
+            "--set",
+            'time.duration="200 d"',
+            **options,
+        )
+        reason = (
+            "the disk is full" if mounted else "it would be larger than the limit on file sizes (ulimit -f)"
+        )
         assert answer.stderr == f"paracrine: cannot write small/x.h5.part: {reason}\n"
         assert (answer.returncode, answer.stdout) == (1, "")
         assert (folder / "x.h5.part").exists() and not (folder / "x.h5").exists()
@@ -169,13 +208,33 @@ def test_a_full_disk_fails_and_keeps_what_is_there(place):
 def test_a_disk_that_fills_up_at_a_checkpoint_leaves_the_rows_readable(place):
     folder = place / "small"
     folder.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1600k", "none", str(folder)], capture_output=True).returncode:
+    if (
+        os.geteuid() != 0
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1600k", "none", str(folder)], capture_output=True
+        ).returncode
+    ):
         pytest.skip("cannot mount a small file system here")
     try:
-        answer = paracrine("run", "s.toml", "-o", "small/x.h5", "-q", "--threads", "1", "--checkpoint-every", "100 ms",
-                           "--set", "time.duration=600 d", "--set", "therapy.0.cells=3e5")
+        answer = paracrine(
+            "run",
+            "s.toml",
+            "-o",
+            "small/x.h5",
+            "-q",
+            "--threads",
+            "1",
+            "--checkpoint-every",
+            "100 ms",
+            "--set",
+            "time.duration=600 d",
+            "--set",
+            "therapy.0.cells=3e5",
+        )
         assert answer.returncode == 1
-        assert re.fullmatch(r"paracrine: cannot write small/x\.h5\.ckpt/ckpt-\d+\.h5: the disk is full\n", answer.stderr)
+        assert re.fullmatch(
+            r"paracrine: cannot write small/x\.h5\.ckpt/ckpt-\d+\.h5: the disk is full\n", answer.stderr
+        )
         assert not list(folder.glob("x.h5.ckpt/*.tmp"))
         info = json.loads(paracrine("info", "small/x.h5.part", "--json").stdout)
         assert info["status"] == "running" and info["rows"]["series"] > 0
@@ -208,10 +267,15 @@ def test_threads_wait_passively(place):
 
 
 def test_a_value_outside_the_published_range_is_a_warning_with_its_source(place):
-    answer = paracrine("run", "s.toml", "--set", "parameters.msc_fate.label_leak=0.05 h^-1", "--set", "time.duration=6 h")
+    answer = paracrine(
+        "run", "s.toml", "--set", "parameters.msc_fate.label_leak=0.05 h^-1", "--set", "time.duration=6 h"
+    )
     assert answer.returncode == 0
     assert "warning" in answer.stderr
-    assert "msc_fate.label_leak: 0.05 h^-1 is outside the published range, 0.005 h^-1 to 0.02 h^-1" in answer.stderr
+    assert (
+        "msc_fate.label_leak: 0.05 h^-1 is outside the published range, 0.005 h^-1 to 0.02 h^-1"
+        in answer.stderr
+    )
     assert "51Cr leaks about 1 % per hour" in answer.stderr
 
 

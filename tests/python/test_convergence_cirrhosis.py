@@ -7,7 +7,6 @@ import os
 import subprocess
 
 import pytest
-
 from command_line import ROOT
 
 pytestmark = pytest.mark.nightly
@@ -17,7 +16,9 @@ LOBULES = os.environ.get("PARACRINE_CONVERGENCE_LOBULES", "64")
 
 
 def test_half_the_steps_and_twice_the_refinement_change_the_scar_little_and_a_coarse_step_is_seen():
-    done = subprocess.run([ROOT / "build/release/bench/convergence", SEEDS, LOBULES], capture_output=True, text=True)
+    done = subprocess.run(
+        [ROOT / "build/release/bench/convergence", SEEDS, LOBULES], capture_output=True, text=True
+    )
     print(done.stdout)
     assert done.returncode == 0, done.stdout
     assert "above 0.6 %" not in done.stdout or int(SEEDS) < 120

@@ -7,26 +7,46 @@ import sys
 
 import h5py
 import pytest
-
 from command_line import ROOT, paracrine
 
 WRITE_EXAMPLE = ROOT / "build/release/tests/write_example"
-TYPES = {"f8": "float64", "f4": "float32", "i4": "int32", "i8": "int64", "u1": "uint8", "u4": "uint32", "u8": "uint64", "text": "object"}
+TYPES = {
+    "f8": "float64",
+    "f4": "float32",
+    "i4": "int32",
+    "i8": "int64",
+    "u1": "uint8",
+    "u4": "uint32",
+    "u8": "uint64",
+    "text": "object",
+}
 
 
 def test_the_parameter_page_is_what_the_program_prints():
     page = (ROOT / "docs/parameters.md").read_text()
-    assert page == paracrine("params", "--format", "md").stdout, "make it anew: paracrine params --format md > docs/parameters.md"
+    assert page == paracrine("params", "--format", "md").stdout, (
+        "make it anew: paracrine params --format md > docs/parameters.md"
+    )
 
 
 def test_the_page_of_equations_is_made_from_the_headers():
     made = subprocess.run([ROOT / "tools/equations.py"], capture_output=True, text=True, check=True).stdout
-    assert (ROOT / "docs/models/cirrhosis_equations.md").read_text() == made, "make it anew: tools/equations.py > docs/models/cirrhosis_equations.md"
+    assert (ROOT / "docs/models/cirrhosis_equations.md").read_text() == made, (
+        "make it anew: tools/equations.py > docs/models/cirrhosis_equations.md"
+    )
 
 
 def test_the_page_of_scenario_keys_is_made_from_the_schema():
-    made = subprocess.run([ROOT / "tools/scenario_keys.py"], input=paracrine("schema").stdout, capture_output=True, text=True, check=True).stdout
-    assert (ROOT / "docs/scenario_keys.md").read_text() == made, "make it anew: paracrine schema | tools/scenario_keys.py > docs/scenario_keys.md"
+    made = subprocess.run(
+        [ROOT / "tools/scenario_keys.py"],
+        input=paracrine("schema").stdout,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert (ROOT / "docs/scenario_keys.md").read_text() == made, (
+        "make it anew: paracrine schema | tools/scenario_keys.py > docs/scenario_keys.md"
+    )
 
 
 def documented_rows():
@@ -46,14 +66,20 @@ def documented_rows():
             for i, name in enumerate(names):
                 path = name if name.startswith("/") else f"{folder}/{name}"
                 shape = shapes[i] if len(shapes) == len(names) else shapes[0]
-                dimensions = None if shape is None else [d.strip().rstrip("*") for d in shape.split(",") if d.strip()]
+                dimensions = (
+                    None if shape is None else [d.strip().rstrip("*") for d in shape.split(",") if d.strip()]
+                )
                 rows.append((path, dimensions, cells[2]))
     return rows
 
 
 def find_row(path, coordinate, rank, rows):
     """The row that describes a dataset: the one with the fewest wildcards, then as many dimensions; <patch> stands for coordinates only."""
-    fitting = [row for row in rows if re.fullmatch(re.sub(r"<[^>]+>", "[^/]+", row[0]), path) and (coordinate or "<patch>" not in row[0])]
+    fitting = [
+        row
+        for row in rows
+        if re.fullmatch(re.sub(r"<[^>]+>", "[^/]+", row[0]), path) and (coordinate or "<patch>" not in row[0])
+    ]
     return min(fitting, key=lambda row: (row[0].count("<"), len(row[1] or []) != rank)) if fitting else None
 
 
@@ -63,7 +89,10 @@ def differences(path, rows):
     seen = set()
 
     def look(name, item):
-        if isinstance(item, h5py.Group) or name.rsplit("/", 1)[-1] in ("obs", "event"):  # dimensions without a coordinate
+        if isinstance(item, h5py.Group) or name.rsplit("/", 1)[-1] in (
+            "obs",
+            "event",
+        ):  # dimensions without a coordinate
             return
         coordinate = item.attrs.get("CLASS") == b"DIMENSION_SCALE"
         row = find_row("/" + name, coordinate, item.ndim, rows)
@@ -105,12 +134,25 @@ def test_the_output_page_and_a_file_agree(example):
 
 def test_the_comparison_finds_what_is_missing_and_what_is_wrong(example):
     rows = documented_rows()
-    assert differences(example, [row for row in rows if row[0] != "/agents/id"]) == []  # described by /agents/<column>
+    assert (
+        differences(example, [row for row in rows if row[0] != "/agents/id"]) == []
+    )  # described by /agents/<column>
     for described in ("/fields/mask", "/fields/zone", "/<group>/<constant>"):
         assert differences(example, [row for row in rows if row[0] != described]) != []
-    assert differences(example, rows + [("/audit/never", ["time"], "f8")]) != []
-    assert differences(example, [("/agents/row_size", ["time"], "f8") if row[0] == "/agents/row_size" else row for row in rows]) != []
-    assert differences(example, [("/audit/<term>", ["time"], "f8") if row[0] == "/audit/<term>" else row for row in rows]) != []
+    assert differences(example, [*rows, ("/audit/never", ["time"], "f8")]) != []
+    assert (
+        differences(
+            example,
+            [("/agents/row_size", ["time"], "f8") if row[0] == "/agents/row_size" else row for row in rows],
+        )
+        != []
+    )
+    assert (
+        differences(
+            example, [("/audit/<term>", ["time"], "f8") if row[0] == "/audit/<term>" else row for row in rows]
+        )
+        != []
+    )
 
 
 OBSERVED = """
@@ -138,22 +180,57 @@ fields = ["ev_uptake", "capillarisation", "tgf_beta", "tnf", "pdgf", "hgf", "il6
 agents_every = "1 h"
 agents = ["msc", "particle", "macrophage", "hepatocyte", "neutrophil", "stellate_cell"]
 """
-NEEDED = ("/msc_viable_lung", "/ev_per_macrophage", "/colloid_uptake_other", "/lobules/weight", "/fields/ev_uptake", "/agents/ev_taken")
+NEEDED = (
+    "/msc_viable_lung",
+    "/ev_per_macrophage",
+    "/colloid_uptake_other",
+    "/lobules/weight",
+    "/fields/ev_uptake",
+    "/agents/ev_taken",
+)
 NEEDED_CIRRHOSIS = (
-    *("/hepatocyte_viable", "/kupffer", "/macrophage_inflammatory", "/hsc_quiescent", "/myofibroblast_reverted", "/monocyte_blood", "/tgf_beta", "/il6_plasma"),
-    *("/mmp_activity", "/timp", "/collagen_area", "/collagen_synthesis", "/hydroxyproline", "/bridging", "/perfusion", "/alt", "/albumin", "/bilirubin", "/inr"),
+    *(
+        "/hepatocyte_viable",
+        "/kupffer",
+        "/macrophage_inflammatory",
+        "/hsc_quiescent",
+        "/myofibroblast_reverted",
+        "/monocyte_blood",
+        "/tgf_beta",
+        "/il6_plasma",
+    ),
+    *(
+        "/mmp_activity",
+        "/timp",
+        "/collagen_area",
+        "/collagen_synthesis",
+        "/hydroxyproline",
+        "/bridging",
+        "/perfusion",
+        "/alt",
+        "/albumin",
+        "/bilirubin",
+        "/inr",
+    ),
 )
 
 
-@pytest.mark.parametrize(("scenario_text", "folder", "needed_names"), [(OBSERVED, "delivery", NEEDED), (OBSERVED_CIRRHOSIS, "cirrhosis", NEEDED_CIRRHOSIS)])
+@pytest.mark.parametrize(
+    ("scenario_text", "folder", "needed_names"),
+    [(OBSERVED, "delivery", NEEDED), (OBSERVED_CIRRHOSIS, "cirrhosis", NEEDED_CIRRHOSIS)],
+)
 def test_the_table_of_observables_is_made_from_a_file(tmp_path, scenario_text, folder, needed_names):
     scenario, output = tmp_path / "all.toml", tmp_path / "all.h5"
     scenario.write_text(scenario_text.replace("mouse", f"{ROOT}/scenarios/{folder}/mouse"))
     small = ["--set", "therapy.0.at=0 d", "--set", "therapy.0.cells=10"]
     assert paracrine("run", scenario, "-o", output, "-q", *small).returncode == 0
     page = (ROOT / "docs/output_format.md").read_text()
-    made = subprocess.run([sys.executable, ROOT / "tools/observables.py", output], capture_output=True, text=True, check=True).stdout.strip()
-    assert made in page, f"make it anew from a run of this scenario:{scenario_text}tools/observables.py all.h5 --into docs/output_format.md"
+    made = subprocess.run(
+        [sys.executable, ROOT / "tools/observables.py", output], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert made in page, (
+        f"make it anew from a run of this scenario:{scenario_text}tools/observables.py all.h5 --into docs/output_format.md"
+    )
     assert page.count("## Observables of the model") == 2
     for needed in needed_names:
         assert f"| `{needed}` |" in made

@@ -6,7 +6,6 @@ import subprocess
 import h5py
 import numpy as np
 import pytest
-
 from command_line import ROOT, paracrine
 from paracrine import field_map, plot
 
@@ -24,16 +23,27 @@ def write_run(path, layers=1, agents=True, fields=True):
             mask[0, :, 0, 0] = 0
             mask[1, :, 1:4, 0:2] = 1
             group["mask"] = mask
-            values = np.where(mask, np.arange(20).reshape(5, 4) + 100 * np.arange(layers)[:, None, None], np.nan)
+            values = np.where(
+                mask, np.arange(20).reshape(5, 4) + 100 * np.arange(layers)[:, None, None], np.nan
+            )
             for name, factor in (("uptake", 1.0), ("density", 10.0)):
-                data = group.create_dataset(name, data=np.stack([factor * k * values for k in (0, 1, 2)]).astype("f4"))
+                data = group.create_dataset(
+                    name, data=np.stack([factor * k * values for k in (0, 1, 2)]).astype("f4")
+                )
                 data.attrs.update(units="um^-3", long_name=f"{name} so far")
             group["zone"] = np.where(mask, np.linspace(0, 1, 20).reshape(5, 4), np.nan).astype("f4")
-            group["spacing"], group["lobule"], group["patch"] = [20.0, 10.0], np.array([0, 1], "i4"), np.array([7, 9], "u4")
+            group["spacing"], group["lobule"], group["patch"] = (
+                [20.0, 10.0],
+                np.array([0, 1], "i4"),
+                np.array([7, 9], "u4"),
+            )
         if agents:
             group = file.create_group("agents")
             group["time"], group["row_size"] = [0.0, 1.0], np.array([1, 4])
-            group["x"], group["y"] = np.array([0, 1, 2, 3, np.nan], "f4"), np.array([0, -1, -2, -3, np.nan], "f4")
+            group["x"], group["y"] = (
+                np.array([0, 1, 2, 3, np.nan], "f4"),
+                np.array([0, -1, -2, -3, np.nan], "f4"),
+            )
             group["patch"], group["kind"] = np.array([9, 9, 7, 9, 9], "u4"), np.array([0, 0, 0, 1, 1], "u1")
             group["kind"].attrs["flag_meanings"] = "grazer wanderer"
     return str(path)
@@ -42,7 +52,13 @@ def write_run(path, layers=1, agents=True, fields=True):
 def test_a_map_is_of_one_lobule_field_and_time(tmp_path):
     path = write_run(tmp_path / "RUN.h5")
     found = field_map.read_map(path, 1, "density", "6 h")
-    assert (found.field, found.unit, found.meaning, found.time_d, found.spacing_um) == ("density", "um^-3", "density so far", 0.25, 10.0)
+    assert (found.field, found.unit, found.meaning, found.time_d, found.spacing_um) == (
+        "density",
+        "um^-3",
+        "density so far",
+        0.25,
+        10.0,
+    )
     np.testing.assert_array_equal(found.values, 10.0 * np.array([[4, 5], [8, 9], [12, 13]]))
     assert found.zone.shape == (3, 2) and found.agents == {}
     last = field_map.read_map(path, 0)
@@ -73,9 +89,18 @@ def test_the_picture_has_units_white_outside_and_places_true_to_scale(tmp_path):
     assert image.get_extent() == (-40.0, 40.0, -50.0, 50.0) and image.origin == "lower"
     assert axes.get_xlabel() == "x [um]" and axes.get_title(loc="left") == "lobule 0 at 24 h\nuptake so far"
     (dots,) = [line for line in axes.get_lines() if line.get_label().startswith("grazer")]
-    assert dots.get_label() == "grazer (1)" and list(dots.get_xdata()) == [2.0] and list(dots.get_ydata()) == [-2.0]
+    assert (
+        dots.get_label() == "grazer (1)"
+        and list(dots.get_xdata()) == [2.0]
+        and list(dots.get_ydata()) == [-2.0]
+    )
     assert (image.norm.vmin, image.norm.vmax) == (0.0, 38.0)
-    logarithmic = field_map.draw_map(field_map.read_map(write_run(tmp_path / "LOG.h5"), 0), "log").axes[0].get_images()[0].norm
+    logarithmic = (
+        field_map.draw_map(field_map.read_map(write_run(tmp_path / "LOG.h5"), 0), "log")
+        .axes[0]
+        .get_images()[0]
+        .norm
+    )
     assert type(logarithmic).__name__ == "LogNorm" and logarithmic.vmin == 2.0
 
 
@@ -93,20 +118,41 @@ def refused(arguments, capsys):
 def test_the_command_draws_a_map(tmp_path, capsys):
     path = write_run(tmp_path / "RUN.h5")
     assert plot.main([path, "--lobule"]) == 0
-    assert plot.main([path, "--lobule", "1", "--field", "density", "--at", "360 min", "-o", str(tmp_path / "map.svg")]) == 0
-    assert (tmp_path / "RUN_lobule_0.png").read_bytes().startswith(b"\x89PNG") and (tmp_path / "map.svg").exists()
-    assert refused([path, "--lobule"], capsys).endswith("RUN_lobule_0.png: exists; choose another name with -o, or --force to write over it")
+    assert (
+        plot.main(
+            [path, "--lobule", "1", "--field", "density", "--at", "360 min", "-o", str(tmp_path / "map.svg")]
+        )
+        == 0
+    )
+    assert (tmp_path / "RUN_lobule_0.png").read_bytes().startswith(b"\x89PNG") and (
+        tmp_path / "map.svg"
+    ).exists()
+    assert refused([path, "--lobule"], capsys).endswith(
+        "RUN_lobule_0.png: exists; choose another name with -o, or --force to write over it"
+    )
 
 
 def test_what_is_not_there_is_refused(tmp_path, capsys):
     path, bare = write_run(tmp_path / "RUN.h5"), write_run(tmp_path / "BARE.h5", fields=False)
-    assert refused([bare, "--lobule"], capsys) == f"{bare}: has no map of any field; record one by output.fields and output.fields_every"
-    assert refused([path, "--lobule", "--field", "upteak"], capsys) == f'{path}: expected one of the recorded fields uptake, density, got "upteak"'
+    assert (
+        refused([bare, "--lobule"], capsys)
+        == f"{bare}: has no map of any field; record one by output.fields and output.fields_every"
+    )
+    assert (
+        refused([path, "--lobule", "--field", "upteak"], capsys)
+        == f'{path}: expected one of the recorded fields uptake, density, got "upteak"'
+    )
     assert refused([path, "--lobule", "2"], capsys) == f"{path}: expected a lobule from 0 to 1, got 2"
     assert refused([path, "--lobule", "-1"], capsys) == f"{path}: expected a lobule from 0 to 1, got -1"
-    assert refused([path, "--lobule", "--at", "7 h"], capsys) == f'{path}: has no map at "7 h"; there are maps at 0 h, 6 h, 24 h'
+    assert (
+        refused([path, "--lobule", "--at", "7 h"], capsys)
+        == f'{path}: has no map at "7 h"; there are maps at 0 h, 6 h, 24 h'
+    )
     for wrong in ("7", "h", "6 hours", "1.2.3 h"):
-        assert refused([path, "--lobule", "--at", wrong], capsys) == f'--at: expected a time with its unit (such as "6 h"), got "{wrong}"'
+        assert (
+            refused([path, "--lobule", "--at", wrong], capsys)
+            == f'--at: expected a time with its unit (such as "6 h"), got "{wrong}"'
+        )
     missing = str(tmp_path / "none.h5")
     assert refused([missing, "--lobule"], capsys) == f"{missing}: no such file"
     assert not list(tmp_path.glob("*.png"))
@@ -115,13 +161,18 @@ def test_what_is_not_there_is_refused(tmp_path, capsys):
 def test_options_that_do_not_go_together_are_refused(tmp_path, capsys):
     path = write_run(tmp_path / "RUN.h5")
     assert refused([path, path, "--lobule"], capsys) == "--lobule: draws one run, got 2"
-    assert refused([path, "--lobule", "--variables", "a"], capsys) == "--variables: names time series; with --lobule write --field"
+    assert (
+        refused([path, "--lobule", "--variables", "a"], capsys)
+        == "--variables: names time series; with --lobule write --field"
+    )
     assert refused([path, "--field", "uptake"], capsys) == "--field: needs --lobule as well"
     assert refused([path, "--at", "6 h"], capsys) == "--at: needs --lobule as well"
     with pytest.raises(SystemExit) as status:
         plot.main([path, "--lobule", "one"])
     assert status.value.code == 2
-    assert capsys.readouterr().err.endswith("paracrine plot: error: argument --lobule: invalid int value: 'one'\n")
+    assert capsys.readouterr().err.endswith(
+        "paracrine plot: error: argument --lobule: invalid int value: 'one'\n"
+    )
 
 
 def its_cells_lie_where_much_was_taken_up(values, rows, columns):
@@ -129,7 +180,13 @@ def its_cells_lie_where_much_was_taken_up(values, rows, columns):
     whole = np.isfinite(values)
     for _ in range(2):
         padded = np.pad(whole, 1)
-        whole = np.logical_and.reduce([padded[1 + i : 1 + i + whole.shape[0], 1 + j : 1 + j + whole.shape[1]] for i in (-1, 0, 1) for j in (-1, 0, 1)])
+        whole = np.logical_and.reduce(
+            [
+                padded[1 + i : 1 + i + whole.shape[0], 1 + j : 1 + j + whole.shape[1]]
+                for i in (-1, 0, 1)
+                for j in (-1, 0, 1)
+            ]
+        )
     with_cell = np.zeros(values.shape, dtype=bool)
     with_cell[rows, columns] = True
     return values[whole & with_cell].min() > values[whole & ~with_cell].max()
@@ -138,7 +195,19 @@ def its_cells_lie_where_much_was_taken_up(values, rows, columns):
 def test_a_run_of_ours_gives_a_map_with_every_macrophage_inside_the_tissue(tmp_path):
     output = tmp_path / "RUN.h5"
     scenario = ROOT / "scenarios/delivery/mouse_ev_1e9.toml"
-    done = paracrine("run", scenario, "-o", output, "-q", "--set", "liver.lobules=3", "--set", "time.duration=6 h", "--set", "output.agents_every=6 h")
+    done = paracrine(
+        "run",
+        scenario,
+        "-o",
+        output,
+        "-q",
+        "--set",
+        "liver.lobules=3",
+        "--set",
+        "time.duration=6 h",
+        "--set",
+        "output.agents_every=6 h",
+    )
     assert done.returncode == 0, done.stderr
     for lobule in range(3):
         found = field_map.read_map(str(output), lobule, "ev_uptake", "6 h")
@@ -146,10 +215,18 @@ def test_a_run_of_ours_gives_a_map_with_every_macrophage_inside_the_tissue(tmp_p
         half = 0.5 * np.array(found.values.shape[::-1]) * found.spacing_um
         columns, rows = np.floor((places + half) / found.spacing_um).astype(int).T
         inside = np.isfinite(found.values[rows, columns])
-        assert len(places) > 20 and np.count_nonzero(~inside) <= 0.02 * len(places)  # slivers at the edge belong to the next voxel
+        assert len(places) > 20 and np.count_nonzero(~inside) <= 0.02 * len(
+            places
+        )  # slivers at the edge belong to the next voxel
         assert its_cells_lie_where_much_was_taken_up(found.values, rows[inside], columns[inside])
         assert not its_cells_lie_where_much_was_taken_up(found.values[::-1], rows[inside], columns[inside])
-    assert subprocess.run([str(ROOT / ".venv/bin/python"), "-m", "paracrine.plot", str(output), "--lobule", "2"], capture_output=True).returncode == 0
+    assert (
+        subprocess.run(
+            [str(ROOT / ".venv/bin/python"), "-m", "paracrine.plot", str(output), "--lobule", "2"],
+            capture_output=True,
+        ).returncode
+        == 0
+    )
 
 
 def test_examples_in_docstrings_run():

@@ -74,7 +74,11 @@ def test_xarray_opens_every_group(path):
         assert dict(data.sizes) == {"time": 57, "block": 8}
         assert data.volume.dims == ("block",)
         assert data.volume.dtype == np.float64
-        assert data.volume.attrs == {"units": "uL", "long_name": "volume of the block", "comment": "of its blood"}
+        assert data.volume.attrs == {
+            "units": "uL",
+            "long_name": "volume of the block",
+            "comment": "of its blood",
+        }
         assert np.array_equal(data.volume, 1.5 + 0.1 * np.arange(8))
     with xr.open_dataset(path, group="fields") as data:
         assert data.signal.dims == ("time", "lobule", "z", "y", "x")

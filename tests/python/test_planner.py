@@ -6,18 +6,25 @@ import math
 import warnings
 
 import numpy as np
-import pytest
-
 import paracrine as pc
-from paracrine.planner import alone, animals_per_arm, between_animals, twin_scar
-
+import pytest
 from api import ROOT
+from paracrine.planner import alone, animals_per_arm, between_animals, twin_scar
 
 BASE = ROOT / "scenarios/cirrhosis/mouse_ccl4_iv_msc.toml"
 
 
 def treated(**changes):
-    return pc.Scenario.load(BASE, {"time.duration": "35 d", "therapy.0.at": "14 d", "output.fields": [], "output.agents": [], **changes})
+    return pc.Scenario.load(
+        BASE,
+        {
+            "time.duration": "35 d",
+            "therapy.0.at": "14 d",
+            "output.fields": [],
+            "output.agents": [],
+            **changes,
+        },
+    )
 
 
 def toy(scenario):
@@ -57,7 +64,7 @@ def test_a_toy_whose_variants_differ_only_in_dead_cells():
     variants = {"living": alone("ev"), "eaten": alone("efferocytosis")}
     found = pc.plan_experiments(treated(), variants, variation=0.25, scar=toy)
     assert found.equal
-    best, *others = found.experiments
+    best, *_others = found.experiments
     assert best.proposal.name == "dead cells"
     assert best.effects == pytest.approx({"living": 1.0, "eaten": 0.8})
     (pair,) = best.separations
@@ -71,20 +78,36 @@ def test_a_toy_whose_variants_differ_only_in_dead_cells():
 
 def test_more_variation_takes_more_animals():
     variants = {"living": alone("ev"), "eaten": alone("efferocytosis")}
-    animals = [pc.plan_experiments(treated(), variants, variation=v, scar=toy).experiments[0].separations[0].animals for v in (0.1, 0.2, 0.4)]
+    animals = [
+        pc.plan_experiments(treated(), variants, variation=v, scar=toy).experiments[0].separations[0].animals
+        for v in (0.1, 0.2, 0.4)
+    ]
     assert animals == sorted(animals) and len(set(animals)) == 3
 
 
 def test_variants_of_unequal_effect_are_named_as_such():
-    found = pc.plan_experiments(treated(), {"a": {**alone("ev"), "therapy.0.viability": 0.3}, "b": alone("ev")}, proposals=[pc.Proposal("twice", "?", {"therapy.0.repeats": 2, "therapy.0.every": "7 d"}, {"therapy": []})], scar=toy)
+    found = pc.plan_experiments(
+        treated(),
+        {"a": {**alone("ev"), "therapy.0.viability": 0.3}, "b": alone("ev")},
+        proposals=[
+            pc.Proposal("twice", "?", {"therapy.0.repeats": 2, "therapy.0.every": "7 d"}, {"therapy": []})
+        ],
+        scar=toy,
+    )
     assert not found.equal
     assert "The variants are not of equal effect to begin with" in found.text()
 
 
 def test_a_plan_is_data():
-    said = json.loads(pc.plan_experiments(treated(), {"living": alone("ev"), "eaten": alone("efferocytosis")}, variation=0.25, scar=toy).to_json())
+    said = json.loads(
+        pc.plan_experiments(
+            treated(), {"living": alone("ev"), "eaten": alone("efferocytosis")}, variation=0.25, scar=toy
+        ).to_json()
+    )
     assert said["equal"] and said["variation"] == 0.25
-    assert said["experiments"][0]["separations"] == [{"variants": ["living", "eaten"], "difference": pytest.approx(0.8), "animals": 26}]
+    assert said["experiments"][0]["separations"] == [
+        {"variants": ["living", "eaten"], "difference": pytest.approx(0.8), "animals": 26}
+    ]
     assert said["reference"]["separations"][0]["animals"] is None
     assert said["experiments"][0]["treated"] == {"therapy.0.viability": 0.0}
 
@@ -98,7 +121,13 @@ def test_every_experiment_of_the_list_is_a_scenario_that_runs():
             assert 0.0 < twin_scar(base.with_(changes)) < 1.0
         assert base.with_(proposal.control).get("therapy") == []
     assert names == [
-        "dead cells", "vesicles, as many as the cells release", "into the portal vein", "macrophages removed before the dose", "macrophages removed after the dose", "CCL2 blocked", "without a spleen",
+        "dead cells",
+        "vesicles, as many as the cells release",
+        "into the portal vein",
+        "macrophages removed before the dose",
+        "macrophages removed after the dose",
+        "CCL2 blocked",
+        "without a spleen",
     ]
 
 
@@ -107,7 +136,9 @@ def test_the_vesicles_are_as_many_as_the_cells_release():
     vesicles = next(one for one in pc.carrier_experiments(base) if one.name.startswith("vesicles")).treated
     released = pc.preview(base).series.ev_released.values[-1]
     given = pc.preview(base.with_(vesicles)).series
-    taken = sum(given[f"ev_uptake_{organ}"].values[-1] for organ in ("liver", "spleen", "lung", "kidney", "other"))
+    taken = sum(
+        given[f"ev_uptake_{organ}"].values[-1] for organ in ("liver", "spleen", "lung", "kidney", "other")
+    )
     assert taken == pytest.approx(released, rel=0.02)
 
 
@@ -123,12 +154,15 @@ def test_the_variation_is_that_of_the_calibration_row():
     assert between_animals() == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize(("variants", "options", "text"), [
-    ({"a": {}}, {}, "variants: expected two or more, got 1"),
-    ({"a": {}, "b": {}}, {"variation": 0.0}, "variation: expected a number above 0, got 0.0"),
-    ({"a": {}, "b": {}}, {"power": 1.0}, "power: expected a number above 0 and below 1, got 1.0"),
-    ({"a": {}, "b": {}}, {"level": -1}, "level: expected a number above 0 and below 1, got -1"),
-])
+@pytest.mark.parametrize(
+    ("variants", "options", "text"),
+    [
+        ({"a": {}}, {}, "variants: expected two or more, got 1"),
+        ({"a": {}, "b": {}}, {"variation": 0.0}, "variation: expected a number above 0, got 0.0"),
+        ({"a": {}, "b": {}}, {"power": 1.0}, "power: expected a number above 0 and below 1, got 1.0"),
+        ({"a": {}, "b": {}}, {"level": -1}, "level: expected a number above 0 and below 1, got -1"),
+    ],
+)
 def test_what_makes_no_sense_is_refused(variants, options, text):
     with pytest.raises(pc.InputError) as refused:
         pc.plan_experiments(treated(), variants, scar=toy, **options)
@@ -142,10 +176,14 @@ def test_a_scenario_without_a_therapy_is_refused():
 
 def test_variants_of_a_calibration(tmp_path):
     path = tmp_path / "c.json"
-    carriers = {"ev": {"parameter": "macrophage_switch.half_signal", "value": 2.0, "unit": "1"}, "soluble": {"parameter": "ev_uptake.soluble_signal", "value": 1.5, "unit": "h^-1"}}
+    carriers = {
+        "ev": {"parameter": "macrophage_switch.half_signal", "value": 2.0, "unit": "1"},
+        "soluble": {"parameter": "ev_uptake.soluble_signal", "value": 1.5, "unit": "h^-1"},
+    }
     path.write_text(json.dumps({"centre": {"recruitment.gain": 2.0}, "carriers": carriers}))
     assert pc.load_variants(path) == {
-        "ev": alone("ev", {"recruitment.gain": 2.0, "macrophage_switch.half_signal": 2.0}), "soluble": alone("soluble", {"recruitment.gain": 2.0, "ev_uptake.soluble_signal": "1.5 h^-1"}),
+        "ev": alone("ev", {"recruitment.gain": 2.0, "macrophage_switch.half_signal": 2.0}),
+        "soluble": alone("soluble", {"recruitment.gain": 2.0, "ev_uptake.soluble_signal": "1.5 h^-1"}),
     }
     path.write_text('{"centre": {}, "carriers": {}}')
     with pytest.raises(pc.InputError, match=r"has no carriers; its file of parameters has no \[therapy\]"):

@@ -16,26 +16,46 @@ def blocks(kind):
 
 def test_the_examples_run(tmp_path):
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    (tmp_path / "page.py").write_text("import matplotlib\nmatplotlib.use('Agg')\n" + "\n".join(blocks("python")))
-    done = subprocess.run([sys.executable, "-W", "ignore", "page.py"], cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    (tmp_path / "page.py").write_text(
+        "import matplotlib\nmatplotlib.use('Agg')\n" + "\n".join(blocks("python"))
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "page.py"], cwd=tmp_path, capture_output=True, text=True, timeout=600
+    )
     assert done.returncode == 0, done.stderr
-    assert {"courses.png", "response.png", "map.png", "arms.png", "tornado.png"} <= {file.name for file in tmp_path.glob("*.png")}
+    assert {"courses.png", "response.png", "map.png", "arms.png", "tornado.png"} <= {
+        file.name for file in tmp_path.glob("*.png")
+    }
 
 
 def test_the_example_of_the_readme_runs(tmp_path):
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    (block,) = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
     loaded = 'delivery.toml")\n'
     assert block.count(loaded) == 1
     shorter = block.replace(loaded, 'delivery.toml", {"time.duration": "6 h", "liver.lobules": 2})\n')
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", "import matplotlib\nmatplotlib.use('Agg')\n" + shorter], cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import matplotlib\nmatplotlib.use('Agg')\n" + shorter],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_study_is_a_study(tmp_path):
     (tmp_path / "small.toml").write_text(small().to_toml())
     (tmp_path / "doses.toml").write_text(blocks("toml")[0])
-    done = subprocess.run([f"{sys.prefix}/bin/paracrine", "sweep", "doses.toml", "--dry-run"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [f"{sys.prefix}/bin/paracrine", "sweep", "doses.toml", "--dry-run"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.stdout.startswith("4 points x 3 replicates: 12 runs"), done.stderr
 
 

@@ -8,7 +8,6 @@ import tempfile
 import h5py
 import numpy as np
 import pytest
-
 from command_line import ROOT, run_scenario
 
 FOLDERS = sorted(path.parent for path in (ROOT / "tests/regression").glob("*/scenario.toml"))
@@ -17,13 +16,19 @@ FOLDERS = sorted(path.parent for path in (ROOT / "tests/regression").glob("*/sce
 def series(path):
     """Names and rows (time in h first) of the root series."""
     with h5py.File(path) as file:
-        names = sorted(name for name, data in file.items() if getattr(data, "shape", None) == file["time"].shape and name != "time")
+        names = sorted(
+            name
+            for name, data in file.items()
+            if getattr(data, "shape", None) == file["time"].shape and name != "time"
+        )
         return ["time_h", *names], np.column_stack([file["time"][:] * 24, *(file[name][:] for name in names)])
 
 
 def assert_alike(rows, expected):
     """Every value within a thousandth of itself or of the largest of its series."""
-    np.testing.assert_array_less(np.abs(rows - expected), 1e-3 * np.abs(rows) + 1e-3 * np.abs(rows).max(axis=0) + 1e-300)
+    np.testing.assert_array_less(
+        np.abs(rows - expected), 1e-3 * np.abs(rows) + 1e-3 * np.abs(rows).max(axis=0) + 1e-300
+    )
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -38,7 +43,9 @@ def test_a_run_gives_what_it_gave(folder, tmp_path):
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_half_life_a_twentieth_longer_is_noticed(folder, tmp_path):
     with pytest.raises(AssertionError):
-        names, rows = series(run_scenario(folder / "scenario.toml", tmp_path, "parameters.msc_fate.viable_half_life=8.4 h"))
+        _names, rows = series(
+            run_scenario(folder / "scenario.toml", tmp_path, "parameters.msc_fate.viable_half_life=8.4 h")
+        )
         with open(folder / "expected.csv", newline="") as file:
             expected = np.array(list(csv.reader(file))[1:], dtype=float)
         assert_alike(rows, expected)

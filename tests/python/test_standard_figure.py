@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import pytest
-
 from command_line import ROOT, paracrine
 from paracrine import plot, series, standard_figure
 
@@ -13,9 +12,22 @@ def runs(tmp_path_factory):
     paths = []
     for name, more in (("treated", []), ("untreated", ["--set", "therapy=[]"])):
         path = folder / f"{name}.h5"
-        changes = ["liver.lobules=2", "time.duration=2 d", "therapy.0.at=1 d", "therapy.0.cells=1000", "output.fields_every=1 d", "output.agents_every=1 d"]
-        sets = [word for change in (changes if not more else [c for c in changes if "therapy" not in c]) for word in ("--set", change)]
-        done = paracrine("run", ROOT / "scenarios/cirrhosis/mouse_ccl4_iv_msc.toml", "-o", path, "-q", *sets, *more)
+        changes = [
+            "liver.lobules=2",
+            "time.duration=2 d",
+            "therapy.0.at=1 d",
+            "therapy.0.cells=1000",
+            "output.fields_every=1 d",
+            "output.agents_every=1 d",
+        ]
+        sets = [
+            word
+            for change in (changes if not more else [c for c in changes if "therapy" not in c])
+            for word in ("--set", change)
+        ]
+        done = paracrine(
+            "run", ROOT / "scenarios/cirrhosis/mouse_ccl4_iv_msc.toml", "-o", path, "-q", *sets, *more
+        )
         assert done.returncode == 0, done.stderr
         paths.append(path)
     return paths

@@ -4,10 +4,9 @@ import doctest
 import importlib
 
 import numpy as np
+import paracrine as pc
 import pytest
 import xarray
-
-import paracrine as pc
 from api import ROOT
 from paracrine import expressions
 from paracrine.experiments import read_experiment, read_experiments
@@ -15,7 +14,9 @@ from paracrine.target_statistics import STATISTICS
 from paracrine.targets import Target, evaluate, observables, read_targets
 
 TIME = np.arange(0.0, 11.0)
-TRIANGLE = 1.0 + np.where(TIME <= 4, TIME, np.maximum(0.0, 8 - TIME))  # 1 at day 0, 5 at day 4, 1 from day 8 on
+TRIANGLE = 1.0 + np.where(
+    TIME <= 4, TIME, np.maximum(0.0, 8 - TIME)
+)  # 1 at day 0, 5 at day 4, 1 from day 8 on
 LOSS = np.array([10.0, 2.0, 4.0, 6.0, 8.0, 9.0, 9.5, 10.0, 10.0, 10.0, 10.0])
 DECAY = 800 * 0.5 ** (TIME / 2)
 KNOWN = [  # statistic, series, facts of the row, answer
@@ -44,8 +45,25 @@ KNOWN = [  # statistic, series, facts of the row, answer
 
 def row(statistic, **facts):
     kind = STATISTICS[statistic].kind
-    return Target(**{"id": "x", "stage": "delivery", "species": "mouse", "measured": "", "source": "", "statistic": statistic, "low": 0, "high": 1,
-                     "unit": "d" if kind == "time" else "1", "grade": "A", "use": "fit", "experiment": "e", "arm": "all", "observable": "alt", **facts})
+    return Target(
+        **{
+            "id": "x",
+            "stage": "delivery",
+            "species": "mouse",
+            "measured": "",
+            "source": "",
+            "statistic": statistic,
+            "low": 0,
+            "high": 1,
+            "unit": "d" if kind == "time" else "1",
+            "grade": "A",
+            "use": "fit",
+            "experiment": "e",
+            "arm": "all",
+            "observable": "alt",
+            **facts,
+        }
+    )
 
 
 def series(values, time=TIME):
@@ -53,7 +71,9 @@ def series(values, time=TIME):
 
 
 def value(statistic, values, facts):
-    return evaluate(row(statistic, **facts), {"all": series(values), "control": series(np.full(len(TIME), 2.0))})
+    return evaluate(
+        row(statistic, **facts), {"all": series(values), "control": series(np.full(len(TIME), 2.0))}
+    )
 
 
 @pytest.mark.parametrize(("statistic", "values", "facts", "answer"), KNOWN, ids=[known[0] for known in KNOWN])
@@ -69,7 +89,9 @@ def test_a_planted_wrong_series_is_seen(statistic, values, facts, answer):
 
 
 def test_every_statistic_is_tested_by_hand():
-    assert {known[0] for known in KNOWN} | {"clearance per 100 mL plasma", "coefficient of variation"} == set(STATISTICS)
+    assert {known[0] for known in KNOWN} | {"clearance per 100 mL plasma", "coefficient of variation"} == set(
+        STATISTICS
+    )
 
 
 def test_times_have_the_unit_of_the_row():
@@ -87,15 +109,25 @@ def test_clearance_of_an_organ_that_takes_three_quarters(rate, expected):
     """100 mL of plasma lose 20 % per minute: 20 mL/min, 15 of them to the organ."""
     minutes = np.arange(0.0, 61.0)
     gone = 1000 * (1 - np.exp(-rate * minutes))
-    data = xarray.Dataset({"organ": ("time", 0.75 * gone), "rest": ("time", 0.25 * gone)}, {"time": minutes / 1440})
-    target = row("clearance per 100 mL plasma", observable="organ", total="organ + rest", dose=1000.0, when=(0.0, 10 / 1440))
+    data = xarray.Dataset(
+        {"organ": ("time", 0.75 * gone), "rest": ("time", 0.25 * gone)}, {"time": minutes / 1440}
+    )
+    target = row(
+        "clearance per 100 mL plasma",
+        observable="organ",
+        total="organ + rest",
+        dose=1000.0,
+        when=(0.0, 10 / 1440),
+    )
     assert evaluate(target, {"all": data}) == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_spread_between_animals():
     runs = xarray.concat([series(np.full(len(TIME), level)) for level in (8.0, 10.0, 12.0)], "replicate")
     assert evaluate(row("coefficient of variation", when=(3.0,)), {"all": runs}) == pytest.approx(0.2)
-    assert evaluate(row("coefficient of variation", when=(3.0,)), {"all": 1.0 + runs}) != pytest.approx(0.2, rel=1e-3)
+    assert evaluate(row("coefficient of variation", when=(3.0,)), {"all": 1.0 + runs}) != pytest.approx(
+        0.2, rel=1e-3
+    )
 
 
 def test_expressions_of_observables():
@@ -105,11 +137,16 @@ def test_expressions_of_observables():
         expressions.unit(expressions.parse("a + b"), {"a": "ug/g", "b": "d^-1"})
 
 
-@pytest.mark.parametrize("text", ["__import__('os')", "a.b", "a ** 2", "a[0]", "2 * a", "-a", "a if b else c"])
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "a.b", "a ** 2", "a[0]", "2 * a", "-a", "a if b else c"]
+)
 def test_nothing_else_is_an_expression(text):
     with pytest.raises(pc.InputError) as refused:
         expressions.parse(text)
-    assert str(refused.value) == f'"{text}": only names of observables, + - * / and parentheses may stand in an expression'
+    assert (
+        str(refused.value)
+        == f'"{text}": only names of observables, + - * / and parentheses may stand in an expression'
+    )
 
 
 def test_an_arm_that_is_missing_is_named():
@@ -120,8 +157,22 @@ def test_an_arm_that_is_missing_is_named():
 
 EXPERIMENT = 'title = "t"\nsource = "s"\nmodel = "delivery"\nspecies = "mouse"\ntime = { duration = "1 h", record_every = "10 min" }\n'
 BEADS = '{ product = "particle", count = 1e3, diameter = "4 um", at = "0 d" }'
-ROW = {"id": "a", "stage": "delivery", "species": "mouse", "measured": "beads", "experiment": "beads", "observable": "particle_lung", "statistic": "share of dose",
-       "at": "1 h", "low": 0.0, "high": 1.0, "unit": "1", "grade": "A", "use": "fit", "source": "s"}
+ROW = {
+    "id": "a",
+    "stage": "delivery",
+    "species": "mouse",
+    "measured": "beads",
+    "experiment": "beads",
+    "observable": "particle_lung",
+    "statistic": "share of dose",
+    "at": "1 h",
+    "low": 0.0,
+    "high": 1.0,
+    "unit": "1",
+    "grade": "A",
+    "use": "fit",
+    "source": "s",
+}
 
 
 @pytest.fixture
@@ -134,15 +185,30 @@ def experiments(tmp_path):
 
 def targets(tmp_path, experiments, *rows):
     path = tmp_path / "t.toml"
-    path.write_text("\n".join("[[target]]\n" + "\n".join(f"{key} = {value!r}" for key, value in row.items()) for row in rows))
+    path.write_text(
+        "\n".join(
+            "[[target]]\n" + "\n".join(f"{key} = {value!r}" for key, value in row.items()) for row in rows
+        )
+    )
     return path, lambda: read_targets(path, experiments)
 
 
 def test_all_problems_of_a_target_file_are_said_at_once(tmp_path, experiments):
     path, read = targets(
-        tmp_path, experiments, ROW, {**ROW, "low": 2.0}, {**ROW, "id": "b", "observable": "particle_lungs"}, {**ROW, "id": "c", "unit": "h"}, {**ROW, "id": "d", "statistic": "share of doses"},
-        {**ROW, "id": "e", "experiment": "bead"}, {**ROW, "id": "f", "at": "2 h"}, {**ROW, "id": "g", "use": "show"}, {**ROW, "id": "h", "att": "1 h"},
-        {**ROW, "id": "i", "statistic": "time of peak after last dose", "unit": "h"}, {**ROW, "id": "j", "at": "soon"}, {**ROW, "id": "k", "statistic": "relative to arm"},
+        tmp_path,
+        experiments,
+        ROW,
+        {**ROW, "low": 2.0},
+        {**ROW, "id": "b", "observable": "particle_lungs"},
+        {**ROW, "id": "c", "unit": "h"},
+        {**ROW, "id": "d", "statistic": "share of doses"},
+        {**ROW, "id": "e", "experiment": "bead"},
+        {**ROW, "id": "f", "at": "2 h"},
+        {**ROW, "id": "g", "use": "show"},
+        {**ROW, "id": "h", "att": "1 h"},
+        {**ROW, "id": "i", "statistic": "time of peak after last dose", "unit": "h"},
+        {**ROW, "id": "j", "at": "soon"},
+        {**ROW, "id": "k", "statistic": "relative to arm"},
         {key: value for key, value in ROW.items() if key not in ("id", "source")},
     )
     with pytest.raises(pc.InputError) as refused:
@@ -158,8 +224,8 @@ def test_all_problems_of_a_target_file_are_said_at_once(tmp_path, experiments):
         f'{path}: g: use: expected fit, check, bracket, report, got "show"',
         f'{path}: h: there is no key "att"; did you mean "at"?',
         f'{path}: i: the statistic "time of peak after last dose" needs an experiment with one last dose',
-        f"{path}: i: the statistic \"time of peak after last dose\" needs no \"at\", got '1 h'",
-        f"{path}: j: the statistic \"share of dose\" needs a time at = \"24 h\", \"t_last + 96 h\" or \"end\", got 'soon'",
+        f'{path}: i: the statistic "time of peak after last dose" needs no "at", got \'1 h\'',
+        f'{path}: j: the statistic "share of dose" needs a time at = "24 h", "t_last + 96 h" or "end", got \'soon\'',
         f'{path}: k: the statistic "relative to arm" needs against',
         f"{path}: row 12: needs id",
         f"{path}: row 12: needs source",
@@ -174,11 +240,24 @@ def test_a_row_that_is_in_order_is_read(tmp_path, experiments):
 @pytest.mark.parametrize(
     ("added", "message"),
     [
-        ('[parameters]\n"lung_arrest.narrowest" = "5 um"', '"parameters" may not be set in an experiment, only what the experimenter set; allowed are '
-         "title, source, note, slow, arms, model, species, time, subject, injury, therapy, intervention, output, liver"),
-        ("[processes]\nchemotaxis = false", None), ("[mechanism]\nev = false", None), ('[numerics]\nvisit = "1 h"', None), ("seed = 2", None), ('include = ["x.toml"]', None),
-        ("[liver]\nthickness = 2", '"liver.thickness" may not be set in an experiment; of [liver] allowed is lobules'),
-        ("injry = []", '"injry" may not be set in an experiment, only what the experimenter set; did you mean "injury"?'),
+        (
+            '[parameters]\n"lung_arrest.narrowest" = "5 um"',
+            '"parameters" may not be set in an experiment, only what the experimenter set; allowed are '
+            "title, source, note, slow, arms, model, species, time, subject, injury, therapy, intervention, output, liver",
+        ),
+        ("[processes]\nchemotaxis = false", None),
+        ("[mechanism]\nev = false", None),
+        ('[numerics]\nvisit = "1 h"', None),
+        ("seed = 2", None),
+        ('include = ["x.toml"]', None),
+        (
+            "[liver]\nthickness = 2",
+            '"liver.thickness" may not be set in an experiment; of [liver] allowed is lobules',
+        ),
+        (
+            "injry = []",
+            '"injry" may not be set in an experiment, only what the experimenter set; did you mean "injury"?',
+        ),
         ("therapy = 3", "therapy: expected a list of tables, got 3"),
     ],
 )
@@ -188,7 +267,9 @@ def test_an_experiment_sets_only_what_the_experimenter_set(tmp_path, added, mess
     with pytest.raises(pc.InputError) as refused:
         read_experiment(path)
     key = added.strip("[").split("]")[0].split(" ")[0]
-    start = f"{path}: " + (message or f'"{key}" may not be set in an experiment, only what the experimenter set; ')
+    start = f"{path}: " + (
+        message or f'"{key}" may not be set in an experiment, only what the experimenter set; '
+    )
     assert str(refused.value).startswith(start)
     path.write_text(EXPERIMENT + "[arms.one.parameters]\nx = 1")
     with pytest.raises(pc.InputError, match='e.toml: arms.one: "parameters" may not be set in an experiment'):
@@ -205,7 +286,9 @@ def test_an_arm_is_checked_as_a_scenario(tmp_path):
 def test_the_shipped_rows_and_experiments_are_in_order():
     found = read_targets()
     assert len(found) == 65
-    assert {target.experiment for target in found if target.experiment} == {file.stem for file in (ROOT / "scenarios/evidence").glob("*.toml")}
+    assert {target.experiment for target in found if target.experiment} == {
+        file.stem for file in (ROOT / "scenarios/evidence").glob("*.toml")
+    }
     assert (found[8].id, found[9].last_dose) == ("monocyte_supply", 24.5)
 
 
@@ -213,7 +296,11 @@ def test_the_list_of_observables_is_that_of_the_page():
     page = (ROOT / "docs/output_format.md").read_text()
     for model in ("delivery", "cirrhosis"):
         part = page.split(f"## Observables of the model `{model}`")[1].split("\n## ")[0]
-        lines = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `/") and "/" not in line.split("`")[1][1:]]
+        lines = [
+            line.strip("| ").split(" | ")
+            for line in part.splitlines()
+            if line.startswith("| `/") and "/" not in line.split("`")[1][1:]
+        ]
         assert observables(model) == {cells[0].strip("`/"): cells[1] for cells in lines}
 
 

@@ -8,13 +8,15 @@ import math
 import os
 
 import numpy as np
-import pytest
-
 import paracrine as pc
+import pytest
 from command_line import ROOT, paracrine
 
 UNTREATED = str(ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml")
-DIFFUSION = {f"parameters.cytokine.{name}_diffusion": "10000 um^2/s" for name in ("tgf_beta", "tnf", "pdgf", "hgf", "il6", "damage")}
+DIFFUSION = {
+    f"parameters.cytokine.{name}_diffusion": "10000 um^2/s"
+    for name in ("tgf_beta", "tnf", "pdgf", "hgf", "il6", "damage")
+}
 WELL_MIXED = {
     "numerics.slow_step": "30 min",  # as the twin, which has one pace
     "time.duration": "2 d",
@@ -39,9 +41,21 @@ WELL_MIXED = {
     **DIFFUSION,
 }
 # Bridging and area are of space. So is which collagen is cross-linked: it lies where the cells are that do it. Vesicles are carried along sinusoids of many lengths, in the twin of one.
-OF_SPACE = {"bridging", "bridging_portal_central", "bridging_central_central", "collagen_area", "collagen_crosslinked", "ev_extraction", "ev_endogenous_plasma"}
+OF_SPACE = {
+    "bridging",
+    "bridging_portal_central",
+    "bridging_central_central",
+    "collagen_area",
+    "collagen_crosslinked",
+    "ev_extraction",
+    "ev_endogenous_plasma",
+}
 RARE = 1e-3  # of a share, or cells per site: below it a sample of this size says nothing
-AT_D = (0.5, 1.0, 2.0)  # later a small difference grows: restorative cells clear debris and hold neutrophils off; by day 4 to 6 % in neutrophils
+AT_D = (
+    0.5,
+    1.0,
+    2.0,
+)  # later a small difference grows: restorative cells clear debris and hold neutrophils off; by day 4 to 6 % in neutrophils
 ERRORS, SEEN = 5.0, 0.03
 
 
@@ -65,7 +79,9 @@ def disagreements(runs, twin):
             largest = max(largest, error)
             difference = there.mean() / value - 1.0
             if abs(difference) > max(ERRORS * error, SEEN):
-                found.append(f"{name} on day {day:g}: {100 * difference:+.1f} % (standard error {100 * error:.2f} %)")
+                found.append(
+                    f"{name} on day {day:g}: {100 * difference:+.1f} % (standard error {100 * error:.2f} %)"
+                )
     return found, largest
 
 
@@ -74,7 +90,10 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("agents")
     count = int(os.environ.get("PARACRINE_TWIN_SEEDS", "4"))
     with pytest.warns(pc.ScenarioWarning):
-        return [pc.run(well_mixed(), str(folder / f"{seed}.h5"), seed=seed, progress=False) for seed in range(1, count + 1)]
+        return [
+            pc.run(well_mixed(), str(folder / f"{seed}.h5"), seed=seed, progress=False)
+            for seed in range(1, count + 1)
+        ]
 
 
 def test_where_a_lobule_is_well_mixed_agents_and_twin_agree(runs):
@@ -83,7 +102,14 @@ def test_where_a_lobule_is_well_mixed_agents_and_twin_agree(runs):
     assert found == []
 
 
-@pytest.mark.parametrize("wrong", [{"parameters.recruitment.gain": 1.15}, {"parameters.recruitment.gain": 0.85}, {"parameters.neutrophil_fate.half_life": "8.5 h"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parameters.recruitment.gain": 1.15},
+        {"parameters.recruitment.gain": 0.85},
+        {"parameters.neutrophil_fate.half_life": "8.5 h"},
+    ],
+)
 def test_a_wrong_twin_is_seen(runs, wrong):
     found, _ = disagreements(runs, pc.preview(well_mixed(wrong)))
     assert found
@@ -121,7 +147,10 @@ def test_a_preview_of_a_wrong_scenario_is_refused():
 
 def test_a_wrong_method_is_refused_even_where_the_preview_replaces_it(tmp_path):
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text((ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml").read_text() + '\n[numerics]\nmethod = "mean_feeld"\n')
+    wrong.write_text(
+        (ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml").read_text()
+        + '\n[numerics]\nmethod = "mean_feeld"\n'
+    )
     answer = paracrine("preview", wrong, cwd=tmp_path)
     assert answer.returncode == 2
     assert "mean_feeld" in answer.stderr
@@ -130,10 +159,22 @@ def test_a_wrong_method_is_refused_even_where_the_preview_replaces_it(tmp_path):
 
 def gap_to_agents(tmp_path_factory, changes):
     """Necrotic hepatocytes and inflammatory macrophages on day 3 of the true lobule: twin over agents."""
-    scenario = pc.Scenario.load(UNTREATED, {"time.duration": "3 d", "time.record_every": "12 h", "liver.lobules": 16, "output.fields": [], "output.agents": []})
+    scenario = pc.Scenario.load(
+        UNTREATED,
+        {
+            "time.duration": "3 d",
+            "time.record_every": "12 h",
+            "liver.lobules": 16,
+            "output.fields": [],
+            "output.agents": [],
+        },
+    )
     agents = pc.run(scenario, tmp_path_factory.mktemp("gap") / "agents.h5", seed=1, progress=False).series
     twin = pc.preview(pc.as_twin(scenario.with_(changes))).series
-    return [float(twin[name][-1] / agents[name][-1]) for name in ("hepatocyte_necrotic", "macrophage_inflammatory")]
+    return [
+        float(twin[name][-1] / agents[name][-1])
+        for name in ("hepatocyte_necrotic", "macrophage_inflammatory")
+    ]
 
 
 def test_in_the_true_lobule_the_twin_clears_the_dead_as_the_agents_do(tmp_path_factory):
@@ -148,6 +189,10 @@ def test_without_gathering_the_twin_leaves_the_dead_lying(tmp_path_factory):
 
 
 def test_delivery_has_a_twin_too():
-    preview = pc.preview(pc.Scenario.load(str(ROOT / "scenarios/delivery/mouse_iv_msc_delivery.toml"), {"time.duration": "3 d"}))
+    preview = pc.preview(
+        pc.Scenario.load(
+            str(ROOT / "scenarios/delivery/mouse_iv_msc_delivery.toml"), {"time.duration": "3 d"}
+        )
+    )
     assert float(preview.series.ev_per_macrophage[-1]) > 1.0
     assert float(preview.series.kupffer[-1]) == pytest.approx(0.2, rel=0.3)

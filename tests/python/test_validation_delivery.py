@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
-
 import paracrine as pc
+import pytest
 from api import ROOT
 from paracrine.evidence import gather
 from paracrine.evidence_report import text
@@ -16,7 +15,14 @@ TARGETS = [target for target in read_targets() if target.stage == "delivery"]
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    return gather(TARGETS, read_experiments(shipped_experiments()), seeds=1, lobules=64, output=tmp_path_factory.mktemp("validation"), progress=False)
+    return gather(
+        TARGETS,
+        read_experiments(shipped_experiments()),
+        seeds=1,
+        lobules=64,
+        output=tmp_path_factory.mktemp("validation"),
+        progress=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,7 @@ def test_the_row_in_conflict_is_still_in_conflict(measured):
 def shown_on_the_page():
     """Rows of docs/evidence/delivery.md: what the model gives, as written there."""
     page = (ROOT / "docs/evidence/delivery.md").read_text()
-    return {name: value for name, value in re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| ([\d.]+)[^|]*\|", page, re.M)}
+    return dict(re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| ([\d.]+)[^|]*\|", page, re.M))
 
 
 @pytest.mark.validation
@@ -55,7 +61,9 @@ def test_the_page_of_evidence_shows_these_numbers(measured):
     assert set(shown) == set(measured)
     for name, number in shown.items():
         last_digit = 10.0 ** -len(number.partition(".")[2])
-        assert abs(measured[name] - float(number)) <= last_digit, f"{name}: docs/evidence/delivery.md says {number}, measured {measured[name]:.4g}"
+        assert abs(measured[name] - float(number)) <= last_digit, (
+            f"{name}: docs/evidence/delivery.md says {number}, measured {measured[name]:.4g}"
+        )
 
 
 @pytest.mark.validation
