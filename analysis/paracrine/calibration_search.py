@@ -247,17 +247,15 @@ def evolve(
     return members, losses
 
 
-_twin: Twin | None = None
+_twin: list[Twin] = []  # of a worker: one, made when it begins
 
 
 def _begin(targets: list[Target], experiments: Mapping[str, Experiment]) -> None:
-    global _twin
-    _twin = Twin(targets, experiments)
+    _twin[:] = [Twin(targets, experiments)]
 
 
 def _one(changes: dict[str, object]) -> Values:
-    assert _twin is not None
-    return _twin.values(changes)
+    return _twin[0].values(changes)
 
 
 class Workers:

@@ -274,7 +274,7 @@ def _dimensions(item: h5py.Dataset) -> tuple[str, ...]:
         return (own,) * item.ndim
     names = [f"{own}_{i}" for i in range(item.ndim)]
     for i in range(item.ndim):
-        h5py.h5ds.iterate(item.id, i, lambda scale: names.__setitem__(i, _last_name(scale)))
+        h5py.h5ds.iterate(item.id, i, lambda scale, i=i: names.__setitem__(i, _last_name(scale)))
     return tuple(names)
 
 

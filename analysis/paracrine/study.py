@@ -196,7 +196,7 @@ class Study:
         notes: dict[str, dict[str, Any]] = {}
         for place, found in series.items():
             rows = np.searchsorted(times, found.time.values)
-            for name in found.data_vars:
+            for name in map(str, found.data_vars):
                 if name not in values:
                     values[name], notes[name] = np.full(shape, np.nan), found[name].attrs
                 values[name][(*place, rows)] = found[name].values
@@ -219,7 +219,7 @@ class Study:
 
     def _coordinates(self) -> dict[str, Any]:
         columns = self.design.axes or {
-            path: [point.get(path, "") for point in self.design.points] for path in self.design.paths
+            path: tuple(point.get(path, "") for point in self.design.points) for path in self.design.paths
         }
         found: dict[str, Any] = {
             "replicate": np.arange(len(self.seeds)),

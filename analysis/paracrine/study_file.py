@@ -80,7 +80,7 @@ def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
         raise InputError(
             f'{name}: says no scenario, such as scenario = "mouse.toml" (its path is relative to this file)'
         )
-    options = {key: said[key] for key in ("replicates", "seed", "threads") if key in said}
+    options: dict[str, int] = {key: said[key] for key in ("replicates", "seed", "threads") if key in said}
     base = Scenario.load(os.path.join(os.path.dirname(name), said["scenario"]), said.get("set", {}))
     given = [key for key in ("grid", "points", "sample") if key in said]
     if len(given) > 1 or (not given and not extra):

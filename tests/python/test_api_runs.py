@@ -30,7 +30,7 @@ def test_a_run_has_the_values_of_the_command_line_for_any_number_of_threads(plac
 def test_an_output_is_never_overwritten_by_chance(place):
     first, second = pc.run(small(), progress=False), pc.run(small(), progress=False)
     assert (first.path, second.path) == ("mouse_portal_msc_delivery.h5", "mouse_portal_msc_delivery_2.h5")
-    with pytest.raises(pc.InputError, match='"mouse_portal_msc_delivery.h5" exists'):
+    with pytest.raises(pc.InputError, match=r'"mouse_portal_msc_delivery.h5" exists'):
         pc.run(small(), first.path, progress=False)
     assert pc.run(small(), first.path, progress=False, force=True).digest() == second.digest()
 

@@ -113,7 +113,7 @@ def test_a_failed_run_is_recorded_and_does_not_stop_the_others(place):
     assert study.runs.status.tolist() == ["done", "failed", "done"]
     assert "is a folder, so no run can be written there" in study.failures.error[0]
     assert np.isnan(study.dataset.ev_released.isel({"therapy.0.cells": 1})).all()
-    with pytest.raises(pc.FileError, match="run 0 of point 1 is failed: .*is a folder"):
+    with pytest.raises(pc.FileError, match=r"run 0 of point 1 is failed: .*is a folder"):
         study.open(1)
     victim.rmdir()
     count = attempts("s.sweep")[victim.stem]
