@@ -9,7 +9,12 @@
 Reading files (`open`, `open_study`) needs h5py, xarray and pandas alone. Running needs the compiled core, which `./run.sh` and ``pip install .`` bring.
 """
 
-from __future__ import annotations
+import sys
+
+_asked = " ".join(sys.orig_argv).partition(" -m")[2].lstrip()
+if sys.argv[:1] == ["-m"] and _asked.startswith("paracrine.") and not sys.flags.safe_path:
+    # `python -m paracrine.X` puts the current folder, where the data lie, before the standard library.
+    del sys.path[0]
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -81,6 +86,7 @@ _HOMES = {
     "targets": ("Target", "evaluate", "read_targets"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__version__ = "0.1.0"
 __all__ = [
     "Comparison",
     "Design",

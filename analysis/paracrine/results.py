@@ -37,13 +37,13 @@ class Run:
     Attributes
     ----------
     path : str
-        The file.
+        The file; absolute.
     notes : list of str
         What the model said at the end, when the run was made in this process.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+        self.path = os.path.abspath(path)
         self.notes: list[str] = []
         self._kept: dict[str, xarray.Dataset] = {}
         with _open(self.path) as file:

@@ -18,7 +18,7 @@ import paracrine as pc
 import pytest
 import xarray
 from api import ROOT, small
-from paracrine import task
+from paracrine import children, task
 
 pytestmark = pytest.mark.filterwarnings("ignore::paracrine.errors.ScenarioWarning")
 CELLS = {"therapy.0.cells": [1e3, 2e3]}
@@ -230,9 +230,9 @@ def test_a_simulation_that_is_killed_is_a_failure_with_its_signal(place):
     executor = concurrent.futures.ThreadPoolExecutor(1)
     base = small(LONGER)
     future = executor.submit(pc.sweep, base, {"therapy.0.cells": [2e5]}, output="s.sweep", progress=False)
-    while not task._running or not list(place.glob("s.sweep/runs/*.h5.part")):
+    while not children._running or not list(place.glob("s.sweep/runs/*.h5.part")):
         time.sleep(0.01)
-    next(iter(task._running)).kill()
+    next(iter(children._running)).kill()
     study = future.result()
     assert study.runs.status.tolist() == ["failed"]
     assert re.fullmatch(
