@@ -62,7 +62,7 @@ InjurySignals add_injury_signals(sim::World& world) {
 
 double lobule_severity(const HepatocyteInjuryParameters& p, std::uint64_t seed, std::size_t lobule) {
   const double log_variance = std::log1p(p.severity_cv * p.severity_cv);
-  const auto u = sim::Random(seed, 0, streams::hepatocyte_injury).uniforms(static_cast<sim::AgentId>(lobule), 0);
+  const auto u = sim::Random(seed, 0, streams::of_building("lobule_severity")).uniforms(static_cast<sim::AgentId>(lobule), 0);
   return std::exp(std::sqrt(log_variance) * sim::to_normals(u[0], u[1])[0] - 0.5 * log_variance);
 }
 
@@ -153,7 +153,7 @@ void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
     }
   for (double& here : cyp) here = 1.0 - (1.0 - here) * missing_kept;
 
-  const sim::Random random = step.random(streams::hepatocyte_injury);
+  const sim::Random random = step.random(streams::of("hepatocyte_injury"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);
