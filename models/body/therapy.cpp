@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "sim/engine/plan.hpp"
+#include "models/body/schedule.hpp"
 
 namespace paracrine::models::body {
 
@@ -42,6 +42,22 @@ double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy
   return amount("count", "1/kg");
 }
 
+bool has_amount(const sim::Table& therapy) {
+  switch (product_of(therapy)) {
+    case Product::msc:
+    case Product::bone_marrow_macrophages:
+      return therapy.has("cells");
+    case Product::ev:
+      return therapy.has("protein") ? therapy.has("particles_per_ug") : therapy.has("particles");
+    case Product::conditioned_medium:
+      return therapy.has("cell_equivalents");
+    case Product::particle:
+    case Product::colloid:
+      break;
+  }
+  return therapy.has("count");
+}
+
 namespace {
 
 CellProduct read_cells(const sim::Table& table) {
@@ -77,18 +93,15 @@ void read_dose(const sim::Scenario& scenario, const sim::Table& table, const The
 std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const TherapyModels& models) {
   std::vector<Therapy> therapies;
   if (!scenario.root.has("therapy")) return therapies;
-  const std::int64_t end = scenario.root.table("time").seconds("duration");
   for (const sim::Table& table : scenario.root.tables("therapy")) {
     Therapy therapy;
     therapy.product = product_of(table);
     const std::vector<std::string> routes{"peripheral_vein", "hepatic_artery", "portal_vein", "intrasplenic", "intrahepatic"};
     therapy.route = static_cast<Route>(std::find(routes.begin(), routes.end(), table.text("route")) - routes.begin());
     read_dose(scenario, table, models, therapy);
-    therapy.duration_s = table.has("duration") ? table.quantity("duration") : models.infusion.duration_s;
-    for (std::int64_t k = 0; k < table.integer("repeats"); ++k) {
-      const std::int64_t start = sim::next_visit_end(scenario, table.seconds("at") + (k > 0 ? k * table.seconds("every") : 0));
-      if (start < end) therapy.starts_s.push_back(start);
-    }
+    therapy.duration_s = dose_length_s(scenario, table);
+    for (const sim::Happening& dose : doses_of(scenario, therapies.size()))
+      if (dose.share > 0.0) therapy.starts_s.push_back(dose.start_s);
     therapies.push_back(std::move(therapy));
   }
   return therapies;
@@ -100,7 +113,7 @@ std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario) 
   std::uint32_t number = 0;
   for (const sim::Table& table : scenario.root.tables("intervention")) {
     const std::uint32_t subject = number++;
-    if (table.text("kind") != "vasodilator" && table.text("kind") != "lung_bypass") continue;
+    if (!is_exact(table)) continue;
     interventions.push_back({.kind = table.text("kind") == "vasodilator" ? LungIntervention::Kind::vasodilator : LungIntervention::Kind::lung_bypass,
                              .start_s = static_cast<double>(table.seconds("start")),
                              .stop_s = static_cast<double>(table.seconds("stop")),

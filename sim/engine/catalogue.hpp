@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/core/parameters.hpp"
+#include "sim/engine/happening.hpp"
 #include "sim/engine/world.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/scenario/schema.hpp"
@@ -29,6 +30,7 @@ struct Disease {
   std::vector<std::string> agents;    // names that output.agents may hold
   std::function<void(const Scenario&, Findings&)> check;
   std::function<void(const Scenario&, World&)> build;
+  std::function<std::vector<Happening>(const Scenario&)> schedule{};  // what a run of a scenario does, and when; none: nothing
 };
 
 /// All parts and diseases of a program. Owned by the caller; nothing registers itself.

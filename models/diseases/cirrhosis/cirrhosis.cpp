@@ -80,7 +80,8 @@ sim::Disease disease() {
                 body::check_consistency(scenario, findings, SiteMap::most_sites);
                 check(scenario, findings);
               },
-          .build = build};
+          .build = build,
+          .schedule = schedule};
 }
 
 }  // namespace paracrine::models::cirrhosis

@@ -119,7 +119,7 @@ void scatter(sim::Population& cells, const Columns& columns, std::uint8_t state,
   const double number = wanted + remainder, whole = std::floor(number);
   remainder = number - whole;
   const std::size_t first = cells.add(static_cast<std::size_t>(whole));
-  const sim::Random random(seed, 0, streams::recruitment);
+  const sim::Random random(seed, 0, streams::of_building("leukocytes"));
   for (std::size_t row = first; row < cells.size(); ++row) {
     const Place place = settle(lobule, nowhere, 1.0, 0.0, random, cells.ids()[row]);
     cells.column(columns.x)[row] = place.x_um;
@@ -136,7 +136,7 @@ double injure_some(sim::Population& hepatocytes, hepatocyte::State state, double
   const double number = wanted + remainder, whole = std::floor(number);
   remainder = number - whole;
   const auto states = hepatocytes.column(hepatocyte::state);
-  const sim::Random random(seed, 0, streams::hepatocyte_death);
+  const sim::Random random(seed, 0, streams::of_building("injured_hepatocytes"));
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t row = 0; row < hepatocytes.size(); ++row)
     if (states[row] == static_cast<std::uint8_t>(hepatocyte::State::viable)) order.emplace_back(random.uniforms(hepatocytes.ids()[row], 0)[0], row);

@@ -4,6 +4,7 @@
 #include "models/body/parts.hpp"
 #include "models/processes/cytokine.hpp"
 #include "models/tissue/tissue_parameters.hpp"
+#include "sim/engine/happening.hpp"
 
 namespace paracrine::models::cirrhosis {
 
@@ -25,6 +26,12 @@ struct Parts {
 };
 
 TissueParameters read_tissue_parameters(const sim::Scenario& scenario);
+/// The doses of injury `number`, a cause that acts in doses.
+std::vector<sim::Happening> injury_doses(const sim::Scenario& scenario, std::size_t number);
+/// What a scenario's injuries, therapies and interventions do.
+std::vector<sim::Happening> schedule(const sim::Scenario& scenario);
+/// Doses from `start` to `stop`, of a cause that acts in doses.
+std::int64_t count_of_doses(const sim::Table& injury);
 std::vector<InjuryCause> read_injuries(const sim::Scenario& scenario, const HepatocyteInjuryParameters& p);
 std::vector<TissueIntervention> read_tissue_interventions(const sim::Scenario& scenario);
 std::vector<MacrophageDose> read_macrophage_doses(const sim::Scenario& scenario, const std::vector<Therapy>& therapies);

@@ -4,6 +4,7 @@
 #include "models/body/consistency.hpp"
 #include "models/body/keys.hpp"
 #include "models/body/parts.hpp"
+#include "models/body/schedule.hpp"
 
 namespace paracrine::models::delivery {
 
@@ -37,7 +38,8 @@ sim::Disease disease() {
                 body::check_therapies(scenario, findings);
                 body::check_consistency(scenario, findings);
               },
-          .build = build};
+          .build = build,
+          .schedule = body::schedule};
 }
 
 }  // namespace paracrine::models::delivery
