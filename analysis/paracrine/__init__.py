@@ -9,7 +9,12 @@
 Reading files (`open`, `open_study`) needs h5py, xarray and pandas alone. Running needs the compiled core, which `./run.sh` and ``pip install .`` bring.
 """
 
-from __future__ import annotations
+import sys
+
+_asked = " ".join(sys.orig_argv).partition(" -m")[2].lstrip()
+if sys.argv[:1] == ["-m"] and _asked.startswith("paracrine.") and not sys.flags.safe_path:
+    # `python -m paracrine.X` puts the current folder, where the data lie, before the standard library.
+    del sys.path[0]
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -81,7 +86,58 @@ _HOMES = {
     "targets": ("Target", "evaluate", "read_targets"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME_OF)
+__version__ = "0.1.0"
+__all__ = [
+    "Comparison",
+    "Design",
+    "EngineError",
+    "FileError",
+    "InputError",
+    "ParacrineError",
+    "Plan",
+    "Planned",
+    "Prediction",
+    "Preview",
+    "Proposal",
+    "Run",
+    "RunError",
+    "RunInterrupted",
+    "Scenario",
+    "ScenarioWarning",
+    "Sensitivity",
+    "Separation",
+    "Study",
+    "Target",
+    "animals_per_arm",
+    "as_twin",
+    "calibrate",
+    "carrier_experiments",
+    "compare",
+    "draw_comparison",
+    "draw_courses",
+    "draw_map",
+    "draw_response",
+    "draw_sensitivity",
+    "evaluate",
+    "grid",
+    "latin_hypercube",
+    "load_ensemble",
+    "load_variants",
+    "open",
+    "open_study",
+    "parameters",
+    "plan_experiments",
+    "predict",
+    "preview",
+    "read_targets",
+    "resume",
+    "run",
+    "schema",
+    "sensitivity",
+    "sobol",
+    "sweep",
+    "version",
+]
 
 
 def __getattr__(name: str) -> Any:

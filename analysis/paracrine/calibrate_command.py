@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 from paracrine.calibrating import Effort, calibrate
 from paracrine.calibration import read_choice
 from paracrine.calibration_report import summary
 from paracrine.errors import InputError
-from paracrine.sweep_command import guarded
+from paracrine.sweep_command import guarded, tell
 
 EPILOG = """\
 Fits parameters that are assumed to the rows with use = fit, natural history first, then delivery: on the mean-field twin, shifted by what the agents give.
@@ -84,18 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="overwrite the output")
     parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _terminated)
-    status = guarded("calibrate", lambda: _calibrate(options))
-    return 143 if _signals and status == 130 else status
-
-
-_signals: list[int] = []
-
-
-def _terminated(number: int, frame: FrameType | None) -> None:
-    """Stop as Ctrl-C does: runs of the agents leave their checkpoints."""
-    _signals.append(number)
-    raise KeyboardInterrupt
+    return guarded("calibrate", lambda: _calibrate(options))
 
 
 def _calibrate(options: argparse.Namespace) -> int:
@@ -118,9 +105,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         seed=options.seed,
         jobs=options.jobs,
         force=options.force,
-        told=(lambda line: None)
-        if options.quiet
-        else (lambda line: print(line, file=sys.stderr, flush=True)),
+        told=(lambda line: None) if options.quiet else tell,
     )
     if not options.quiet:
         print(summary(made))

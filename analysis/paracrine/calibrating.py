@@ -6,7 +6,6 @@ import dataclasses
 import json
 import math
 import os
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +29,7 @@ from paracrine.calibration import (
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
+from paracrine.drafts import write_text
 from paracrine.errors import InputError
 from paracrine.evidence import gather
 from paracrine.experiments import read_experiments, shipped_experiments
@@ -235,8 +235,7 @@ def calibrate(
     made["centre"] = settled
     made["agent_runs"] = agents.runs
     made["looked_at"] = len(journal)
-    pathlib.Path(path + ".new").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    os.replace(path + ".new", path)
+    write_text(path, json.dumps(made, indent=1) + "\n", force=force)
     return made
 
 

@@ -158,7 +158,8 @@ def read_choice(path: str | os.PathLike[str] | None = None) -> Choice:
             )
         else:
             seen.add(parameter)
-            return Free(parameter, *map(float, row["published"]), float(row["value"]), row["unit"], log)
+            low, high = map(float, row["published"])
+            return Free(parameter, low, high, float(row["value"]), row["unit"], log)
         return None
 
     stages = {

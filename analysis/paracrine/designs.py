@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from paracrine.errors import InputError
-from paracrine.quantities import SECONDS, days, split
+from paracrine.quantities import SECONDS, days, split, whole
 
 SCALES = ("linear", "log", "integer")
 Range = Sequence[Any]  # (low, high), or with one of SCALES behind them; numbers, or texts with one unit
@@ -210,8 +210,7 @@ def _plain(value: Any) -> Any:
 def _check_size(ranges: Mapping[str, Range], size: int) -> None:
     if not ranges:
         raise InputError("ranges: there is none to sample")
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise InputError(f"size: {size!r} is not a whole number, 1 or more")
+    whole("size", size, 1)
 
 
 def _column(path: str, ends: Range, shares: np.ndarray) -> list[Any]:

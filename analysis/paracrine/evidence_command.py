@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from paracrine import evidence_report
+from paracrine.drafts import write_text
 from paracrine.errors import InputError
 from paracrine.evidence import LOBULES, SEEDS, Evidence, gather, read_ensemble
 from paracrine.experiments import read_experiments, shipped_experiments
 from paracrine.sweep_command import guarded
 from paracrine.targets import CHOICES, Target, read_targets
+from paracrine.texts import printable
 
 WRITERS: dict[str, Callable[[Evidence], str]] = {
     ".html": evidence_report.page,
@@ -126,12 +128,12 @@ def _evidence(options: argparse.Namespace) -> int:
         ensemble_seeds=options.ensemble_seeds,
         output=options.runs,
         threads=options.threads,
-        progress=False if options.quiet else None,
+        progress=not options.quiet,
     )
     for name in options.output:
-        pathlib.Path(name).write_text(WRITERS[pathlib.Path(name).suffix](found), encoding="utf-8")
+        write_text(name, WRITERS[pathlib.Path(name).suffix](found), force=options.force)
     if not options.quiet:
-        print(evidence_report.text(found))
+        print(printable(evidence_report.text(found), lines=True))
     return (
         1 if any(len(study.failures) for study in (*found.studies.values(), *found.members.values())) else 0
     )

@@ -66,15 +66,15 @@ def make_panels(variables: Mapping[str, Variable]) -> list[Panel]:
     ) -> None:
         groups: dict[tuple, list[str]] = {}
         for name in left:
-            if key(name) is not None:
-                groups.setdefault(key(name), []).append(name)
+            if (own := key(name)) is not None:
+                groups.setdefault(own, []).append(name)
         for found, names in groups.items():
             if len(names) > 1:
                 title, label = name_of(found)
                 panels.append(Panel(title, names, [label(name) for name in names], found[1]))
                 left[:] = [name for name in left if name not in names]
 
-    for words in range(max((name.count("_") for name in variables), default=0), 0, -1):
+    def group_by_start(words: int) -> None:
         group(
             lambda name: (
                 ("_".join(name.split("_")[:words]), unit[name], family[name])
@@ -83,6 +83,9 @@ def make_panels(variables: Mapping[str, Variable]) -> list[Panel]:
             ),
             lambda found: (f"{found[0]}_*", lambda name: name.removeprefix(found[0] + "_")),
         )
+
+    for words in range(max((name.count("_") for name in variables), default=0), 0, -1):
+        group_by_start(words)
     group(
         lambda name: (name.rpartition("_")[2], unit[name]) if "_" in name else None,
         lambda found: (f"*_{found[0]}", lambda name: name.removesuffix("_" + found[0])),

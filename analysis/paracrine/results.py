@@ -37,13 +37,13 @@ class Run:
     Attributes
     ----------
     path : str
-        The file.
+        The file; absolute.
     notes : list of str
         What the model said at the end, when the run was made in this process.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+        self.path = os.path.abspath(path)
         self.notes: list[str] = []
         self._kept: dict[str, xarray.Dataset] = {}
         with _open(self.path) as file:
@@ -274,7 +274,7 @@ def _dimensions(item: h5py.Dataset) -> tuple[str, ...]:
         return (own,) * item.ndim
     names = [f"{own}_{i}" for i in range(item.ndim)]
     for i in range(item.ndim):
-        h5py.h5ds.iterate(item.id, i, lambda scale: names.__setitem__(i, _last_name(scale)))
+        h5py.h5ds.iterate(item.id, i, lambda scale, i=i: names.__setitem__(i, _last_name(scale)))
     return tuple(names)
 
 

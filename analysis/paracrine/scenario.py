@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from paracrine.core import core
 from paracrine.errors import InputError
 from paracrine.quantities import days
+from paracrine.texts import MOST_LEVELS, levels_of
 
 if TYPE_CHECKING:
     import pandas
@@ -303,8 +304,8 @@ def toml_value(value: Any, path: str = "") -> str:
     >>> toml_value(3e5), toml_value("28 d"), toml_value([True, {"a": 1}])
     ('300000.0', '"28 d"', '[true, {"a" = 1}]')
     """
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
+    if hasattr(value, "tolist"):  # numpy's
+        value = value.tolist()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -329,6 +330,9 @@ def _overrides(changes: Mapping[str, Any]) -> list[str]:
         raise InputError(
             f'changes: expected a mapping from paths to values, such as {{"therapy.0.cells": 3e6}}, got {type(changes).__name__}'
         )
+    for path, value in changes.items():
+        if levels_of(value) > MOST_LEVELS:
+            raise InputError(f"{path}: has more than {MOST_LEVELS} levels of tables and lists")
     return [f"{path}={toml_value(value, str(path))}" for path, value in changes.items()]
 
 

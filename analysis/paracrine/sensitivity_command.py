@@ -8,11 +8,13 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
+from paracrine.drafts import draft, write_text
 from paracrine.engines import NAMES, engine
 from paracrine.errors import InputError
 from paracrine.sensitivity_analysis import METHODS, sensitivity
 from paracrine.study_file import check_keys, flat, read_study_file
 from paracrine.sweep_command import guarded
+from paracrine.texts import printable
 
 KEYS = {"method": str, "size": int, "seed": int, "measures": list, "ranges": dict}
 EPILOG = """\
@@ -61,9 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _analyse(options: argparse.Namespace) -> int:
-    import matplotlib
-
-    matplotlib.use("Agg")
     said = read_study_file(options.study, extra="sensitivity")
     table = said.extra
     check_keys(f"{options.study}: [sensitivity]", table, KEYS)
@@ -84,15 +83,18 @@ def _analyse(options: argparse.Namespace) -> int:
             design_seed=table.get("seed", 0),
             executor=executor,
             output=output,
-            progress=False if options.quiet else None,
+            progress=not options.quiet,
             **said.options,
         )
-    found.table.to_csv(os.path.join(output, "sensitivity.csv"))
+    write_text(os.path.join(output, "sensitivity.csv"), found.table.to_csv())
     for number, what in enumerate(table["measures"]):
-        found.plot(what).savefig(os.path.join(output, f"sensitivity_{number}.png"), dpi=120)
+        with draft(os.path.join(output, f"sensitivity_{number}.png")) as picture:
+            found.plot(what).savefig(picture, dpi=120)
     if not options.quiet:
         print(found.table.to_string(float_format="{:.4g}".format))
-        print(f"paracrine sensitivity: wrote {output}/sensitivity.csv and {len(table['measures'])} pictures")
+        print(
+            f"paracrine sensitivity: wrote {printable(output)}/sensitivity.csv and {len(table['measures'])} pictures"
+        )
     return 0
 
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -20,6 +21,19 @@
 namespace paracrine::sim::io {
 
 namespace fs = std::filesystem;
+
+namespace {
+constexpr std::size_t random_digits = 16, longest_start = 100;
+constexpr const char* aside_ending = ".tmp";
+constexpr const char* hex_digits = "0123456789abcdef";
+
+/// The first bytes of a file's name that leave room for a random part, without a broken UTF-8 character at the end.
+std::string start_of_name(const std::string& name) {
+  std::size_t length = std::min(name.size(), longest_start);
+  while (length > 0 && length < name.size() && (static_cast<unsigned char>(name[length]) & 0xC0U) == 0x80U) --length;
+  return name.substr(0, length);
+}
+}  // namespace
 
 void sync_path(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -42,6 +56,40 @@ std::string folder_of(const std::string& path) {
 
 void discard(const std::string& path) {
   if (truncate(path.c_str(), 0) == 0 || errno != ENOENT) std::remove(path.c_str());
+}
+
+std::string random_hex(std::size_t bytes) {
+  std::string random(bytes, '\0'), text;
+  for (std::size_t have = 0; have < bytes;) {
+    const ssize_t got = getrandom(random.data() + have, bytes - have, 0);
+    if (got < 0 && errno != EINTR) throw RunError(fmt::format("the system gives no random numbers: {}", std::strerror(errno)));
+    if (got > 0) have += static_cast<std::size_t>(got);
+  }
+  for (const char c : random) {
+    text += hex_digits[static_cast<unsigned char>(c) >> 4U];
+    text += hex_digits[static_cast<unsigned char>(c) & 15U];
+  }
+  return text;
+}
+
+std::string unique_aside(const std::string& path) {
+  const std::string start = fmt::format("{}/.{}.", folder_of(path), start_of_name(fs::path(path).filename().string()));
+  while (true) {
+    std::string aside = start + random_hex(random_digits / 2) + aside_ending;
+    const int descriptor = open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor >= 0) {
+      close(descriptor);
+      return aside;
+    }
+    if (errno != EEXIST) throw RunError(explain_write_error(path, errno, std::strerror(errno)));
+  }
+}
+
+bool is_unique_aside(const std::string& name, const std::string& prefix) {
+  const std::size_t tail = 1 + random_digits + std::strlen(aside_ending);
+  if (!name.starts_with("." + prefix) || !name.ends_with(aside_ending) || name.size() <= prefix.size() + tail) return false;
+  const std::string_view end = std::string_view(name).substr(name.size() - tail, 1 + random_digits);
+  return end.front() == '.' && end.find_first_not_of(hex_digits, 1) == std::string_view::npos;
 }
 
 bool there(const std::string& path) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,13 @@ void rename_durably(const std::string& from, const std::string& to);
 std::string folder_of(const std::string& path);
 /// Removes a file that this process may still have open: emptied first, so that its room is free at once.
 void discard(const std::string& path);
+/// `bytes` random bytes of the operating system, as hexadecimal digits. RunError when it has none.
+std::string random_hex(std::size_t bytes);
+/// Creates an empty file beside `path` under a name that no other file, link or process has, ".NAME.RANDOM.tmp", with the permissions that the umask
+/// leaves, and returns its path: to be written and then renamed to `path`. RunError when the folder does not take it.
+std::string unique_aside(const std::string& path);
+/// Whether `name` (without folder) is one that unique_aside gives for a file whose name begins with `prefix`.
+bool is_unique_aside(const std::string& name, const std::string& prefix);
 /// Whether something has this name. A name that cannot be looked up has nothing.
 bool there(const std::string& path);
 bool same_file(const std::string& one, const std::string& other);

@@ -100,7 +100,7 @@ def test_a_run_is_read_while_it_goes_on_and_after_it_was_killed(place):
     assert len(live.lobules.time) == len(rows.time) == len(live.audit.time)
     packed = live.pack("packed.h5")
     assert packed.series.equals(rows)
-    with pytest.raises(pc.InputError, match='"packed.h5" exists'):
+    with pytest.raises(pc.InputError, match=r'"packed.h5" exists'):
         live.pack("packed.h5")
 
 

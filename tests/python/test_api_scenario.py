@@ -18,7 +18,7 @@ def test_a_scenario_reads_back_to_itself_and_is_what_validate_prints(place):
         pc.Scenario.parse(scenario.to_toml())
     ) == hash(scenario)
     assert scenario.to_dict()["therapy"][0]["cells"] == 2e4 and scenario.get("time.duration") == "2 d"
-    with pytest.raises(KeyError, match="has no therapy.1.cells"):
+    with pytest.raises(KeyError, match=r"has no therapy.1.cells"):
         scenario.get("therapy.1.cells")
 
 
@@ -101,7 +101,7 @@ def test_every_problem_of_a_file_is_told_with_its_place(place):
         ("bad.toml", 9),
     ]
     assert pickle.loads(pickle.dumps(refused.value)).problems == refused.value.problems
-    with pytest.raises(pc.InputError, match='there is no file "gone.toml"'):
+    with pytest.raises(pc.InputError, match=r'there is no file "gone.toml"'):
         pc.Scenario.load("gone.toml")
 
 
