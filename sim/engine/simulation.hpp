@@ -48,6 +48,7 @@ class Simulation {
   std::vector<double> add_up(const std::vector<std::shared_ptr<const Readout>>& readouts) const;  // sums over the patches, in their order
   std::vector<double> measure(std::span<const double> sums) const;                                // the root series
 
+  double agent_bytes_seen_ = 0.0;  // that agents took when the machine's memory was last looked at
   std::unique_ptr<World> world_;
   std::vector<std::vector<std::vector<std::size_t>>> written_;  // by group and process: fields that it writes
   Plan plan_;
