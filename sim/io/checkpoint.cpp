@@ -60,12 +60,16 @@ void archive_info(Archive& archive, CheckpointInfo& info) {
   archive.scalar("wall_time_s", info.wall_time_s);
 }
 
-void write_file(const std::string& path, CheckpointInfo info, const std::function<void(Archive&)>& save) {
+}  // namespace
+
+void write_state_file(const std::string& path, CheckpointInfo info, const std::function<void(Archive&)>& save) {
   StateWriter archive(path);
   in_group(archive, "info", [&] { archive_info(archive, info); });
   in_group(archive, "state", [&] { save(archive); });
   archive.close();
 }
+
+namespace {
 
 /// Writes the file that follows those of the folder, and gives its path and what was there before.
 std::string write_next(const std::string& folder, const std::vector<std::pair<unsigned long, std::string>>& older, const CheckpointInfo& info,
@@ -73,7 +77,7 @@ std::string write_next(const std::string& folder, const std::vector<std::pair<un
   const std::string path = fmt::format("{}/{}{:06d}{}", folder, prefix, older.empty() ? 1 : older.front().first + 1, suffix);
   const std::string aside = unique_aside(path);
   try {
-    write_file(aside, info, save);
+    write_state_file(aside, info, save);
     if (std::rename(aside.c_str(), path.c_str()) != 0) throw WriteError(errno);
     sync_path(folder);
   } catch (const WriteError& problem) {

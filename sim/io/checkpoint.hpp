@@ -30,6 +30,8 @@ class CheckpointError : public RunError {
 /// Writes a checkpoint into `folder` (made when missing) as ckpt-NNNNNN.ckpt: aside, synced, renamed, folder synced; then all but the last two are
 /// removed. Returns its path. Throws CheckpointError when it cannot be written; nothing of it is left then, and nothing of the older ones is lost.
 std::string write_checkpoint(const std::string& folder, const CheckpointInfo& info, const std::function<void(Archive&)>& save);
+/// Writes the content of a checkpoint into an empty file. Throws WriteError.
+void write_state_file(const std::string& path, CheckpointInfo info, const std::function<void(Archive&)>& save);
 /// The checkpoints of a folder by number, newest first, whatever they hold.
 std::vector<std::string> checkpoint_paths(const std::string& folder);
 /// The checkpoints of a folder that read whole, newest first.

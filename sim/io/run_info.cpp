@@ -8,6 +8,7 @@
 
 #include "sim/core/build_info.hpp"
 #include "sim/core/error.hpp"
+#include "sim/io/files.hpp"
 
 namespace paracrine::sim::io {
 
@@ -149,6 +150,7 @@ h5::Id open_ours(const std::string& path) {
   if (kind == std::filesystem::file_type::not_found) throw InputError(fmt::format("no such file: \"{}\"", path));
   if (kind == std::filesystem::file_type::directory) throw InputError(fmt::format("\"{}\" is a folder, not a file", path));
   if (kind != std::filesystem::file_type::regular) throw InputError(fmt::format("cannot read \"{}\"", path));
+  require_readable(path);
   h5::Id file;
   try {
     file = h5::open_for_reading(path);

@@ -356,6 +356,7 @@ SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const Se
   check_place(places);
   check_inputs(places, scenario);
   check_free(places, options.force);
+  require_threads(threads_of(options));
   Simulation simulation(catalogue, scenario, threads_of(options));
   const auto held = lock(places);
   check_free(places, options.force);  // another run may have ended in between
@@ -399,6 +400,7 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
     throw InputError(fmt::format("--until {} lies before the checkpoint at {}", format_duration(*options.until_s), format_duration(info.time_s)));
 
   const Scenario scenario = parse_scenario(info.run.scenario_resolved, from, folder_of(places.output), {}, catalogue.model_info());
+  require_threads(threads_of(options));
   Simulation simulation(catalogue, scenario, threads_of(options));
   checkpoint.load([&](Archive& archive) { simulation.archive(archive); });
   if (simulation.time_s() != info.time_s)
