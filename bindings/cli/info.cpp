@@ -93,7 +93,7 @@ std::string as_json(const std::string& file, const FileInfo& info) {
 class Info final : public Command {
  public:
   std::string name() const override { return "info"; }
-  std::string summary() const override { return "Say what a run or checkpoint holds: what ran, where, with what, how it ended, the audit"; }
+  std::string summary() const override { return "Show the contents of a run or checkpoint: model, host, command, status, mass balance"; }
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "RUN.h5, RUN.h5.part (also while it is written) or a checkpoint")->required()->type_name("FILE");
     CLI::Option* json = app.add_flag("--json", json_, "As one JSON object");
@@ -123,6 +123,7 @@ class Pack final : public Command {
     app.add_flag("--force", force_, "Overwrite the output");
   }
   int execute(const Invocation&) override {
+    if (output_) refuse_standard_output(*output_);
     std::filesystem::path out = output_.value_or(file_);
     if (!output_) {
       if (out.extension() == ".part") out.replace_extension();

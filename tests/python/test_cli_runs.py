@@ -78,13 +78,13 @@ def test_more_threads_than_processors_is_a_warning(place):
     answer = paracrine("run", "s.toml", "--threads", "97")
     assert answer.returncode == 0
     assert re.search(
-        r"^warning: 97 threads on \d+ processors?: they will take turns, and the run gets slower\n   = --threads \d+ uses them all\.$",
+        r"^warning: 97 threads on \d+ processors?: oversubscription will slow the run\n   = --threads \d+ uses them all\.$",
         answer.stderr,
         re.M,
     )
     assert (
         "97 threads" not in answer.stdout
-        and "take turns" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
+        and "oversubscription" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
     )
 
 
