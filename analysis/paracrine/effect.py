@@ -103,12 +103,12 @@ def sentence(effect: Mapping[str, Any], pairs: Pairs, names: Sequence[str]) -> s
 
 
 def _pairs_of_lobules(effect: Mapping[str, Any], arm: Run, control: Run) -> Pairs:
-    values = [lobule_table(run, effect["variable"]) for run in (arm, control)]
-    if values[0] is None or values[1] is None:
+    tables = [table for run in (arm, control) if (table := lobule_table(run, effect["variable"])) is not None]
+    if len(tables) < 2:
         pooled = _pairs_of_runs(effect["variable"], [arm], [control])
         return dataclasses.replace(pooled, trouble="the runs keep no series of their lobules")
-    times, rows = np.intersect1d(values[0].time.values, values[1].time.values), []
-    for run, table in zip((arm, control), values):
+    times, rows = np.intersect1d(tables[0].time.values, tables[1].time.values), []
+    for run, table in zip((arm, control), tables):
         kept = table.sel(time=times).transpose(..., "time").values
         share = lobule_weights(run, effect["pool"])
         mean = (share[:, None] * kept).sum(axis=0)
@@ -210,8 +210,9 @@ def choose_lobule(effect: Mapping[str, Any], paths: Sequence[str | os.PathLike[s
             effect["scale"] * float(values[-1])
             for values in (table.values[:, place], _mean(run, table, effect))
         )
+        name = effect["name"].lower()
         facts.append(
-            f"its {effect['name'].lower()} at the end {here:.2f}, of all {len(own)} {whole:.2f} {effect['unit']}"
+            f"its {name} at the end is {here:.2f}, that of all {len(own)} is {whole:.2f} {effect['unit']}"
         )
     both = (
         " in both runs and in their difference" if len(runs) == 2 else " in all runs" if len(runs) > 2 else ""

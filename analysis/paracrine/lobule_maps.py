@@ -69,7 +69,7 @@ def draw_maps(part: SubFigure, what: Mapping[str, Any], path: str, number: int, 
 
 def agent_handles(what: Mapping[str, Any]) -> list[Line2D]:
     """What stands in a legend of the agents."""
-    return [_handle(*one[2:4], one[5]) for one in what["agents"] if one[5]]
+    return [_handle(one[2], one[3], one[5]) for one in what["agents"] if one[5]]
 
 
 def _fields(run: Run) -> xarray.Dataset | None:

@@ -155,7 +155,7 @@ def test_the_lobule_nearest_the_mean_is_shown_the_same_in_both_runs(runs, tmp_pa
         "lobule 3, the nearest to the mean of all by its stained area over time in both runs and in their difference"
         in words_of(figure)
     )
-    assert found.facts[1].startswith("its stained area at the end 6.25, of all 5 ")
+    assert found.facts[1].startswith("its stained area at the end is 6.25, that of all 5 is ")
     plt.close(figure)
 
 
