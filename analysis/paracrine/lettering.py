@@ -13,8 +13,11 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
 
 from paracrine.texts import printable
+
+BELOW_PT = 28  # points between an axis and the legend under it
 
 
 def shown(text: str, width: int = 0) -> str:
@@ -46,6 +49,14 @@ def add_legend(owner: Axes | FigureBase, handles: Sequence[Artist], **options: o
         text.set_text(label)
         text.set_parse_math(False)
     return legend
+
+
+def legend_under(axes: Axes, handles: Sequence[Artist], columns: int, **options: object) -> Legend:
+    """Add a legend below the axis and its label, outside of the curves, however high the panel is."""
+    down = ScaledTranslation(0.0, -BELOW_PT / 72, axes.figure.dpi_scale_trans)
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "bbox_transform": axes.transAxes + down}
+    shape = {"frameon": False, "borderaxespad": 0.0, "handlelength": 1.2, "columnspacing": 1.0}
+    return add_legend(axes, handles, ncols=columns, **place, **shape, **options)
 
 
 def name_ticks(axis: Axis, places: Sequence[float], names: Sequence[str]) -> None:
