@@ -89,8 +89,10 @@ void check_product(const sim::Table& therapy, std::size_t number, sim::Findings&
   const Product product = product_of(therapy);
   const bool wrong_amount = check_owners(therapy, number, findings);
   const auto need = [&](const std::string& key, const std::string& example) {
-    if (!therapy.has(key))
-      findings.error(therapy.place(), fmt::format("{} is missing", path(number, key)), {fmt::format("Write, for example, {} = {}.", key, example)});
+    if (therapy.has(key)) return;
+    std::vector<std::string> hints{fmt::format("Write, for example, {} = {}.", key, example)};
+    if (is_amount(key)) hints.push_back(fmt::format("For a control without a dose: {} = 0, or therapy = [].", key));
+    findings.error(therapy.place(), fmt::format("{} is missing", path(number, key)), hints);
   };
   if (product == Product::particle) need("diameter", "\"10 um\"");
   const bool protein = product == Product::ev && therapy.has("protein"), per_ug = product == Product::ev && therapy.has("particles_per_ug");
