@@ -284,13 +284,24 @@ REFUSED = {
         ),
     ),
     "too many agents": (
-        MSC + 'cells = 1e9\nroute = "portal_vein"\n[numerics]\nmsc_weight = 1',
+        MSC + 'cells = 1e7\nroute = "portal_vein"\n[numerics]\nmsc_weight = 0.01',
         problem(
             10,
-            "msc_weight = 1",
-            "1",
+            "msc_weight = 0.01",
+            "0.01",
             "numerics.msc_weight: 1e9 agents would be made, more than 1e8",
             'Make it larger, or leave it to "auto".',
+        ),
+    ),
+    "an agent heavier than the dose": (
+        EV
+        + 'particles = 1e8\n[[therapy]]\nproduct = "msc"\ncells = 1e3\nat = "1 d"\nviability = 1\n[numerics]\nmsc_weight = 1e4',
+        problem(
+            10,
+            "cells = 1e3",
+            "1e3",
+            "therapy.1.cells: 1000 living cells in all are less than one agent, which stands for 10000, and would not be given",
+            'Make numerics.msc_weight smaller, or leave it to "auto".',
         ),
     ),
     "a lobule too small for its sites": (
@@ -416,17 +427,6 @@ WARNED = {
             "4e10",
             "therapy.0.particles_per_ug: 4e10 is outside the published range, 1e9 to 3e10",
             "Source: 5e9 (1e9-3e10) in preparations by filtration; pure ones about 3e10 (Webber & Clayton 2013 JEV 2:19861)",
-        ),
-    ),
-    "an agent heavier than the dose": (
-        EV
-        + 'particles = 1e8\n[[therapy]]\nproduct = "msc"\ncells = 1e3\nat = "1 d"\n[numerics]\nmsc_weight = 1e4',
-        problem(
-            10,
-            "cells = 1e3",
-            "1e3",
-            "therapy.1.cells: 1000 in a dose are less than one agent of weight 10000, so nothing may be given",
-            'Make numerics.msc_weight smaller, or leave it to "auto".',
         ),
     ),
 }
