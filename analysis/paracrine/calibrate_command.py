@@ -7,10 +7,11 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 
-from paracrine.calibrating import Effort, calibrate
-from paracrine.calibration import read_choice
+from paracrine.calibrating import calibrate
+from paracrine.calibration_agents import Effort
 from paracrine.calibration_report import summary
 from paracrine.errors import InputError
+from paracrine.free_parameters import read_choice
 from paracrine.sweep_command import guarded, tell
 
 EPILOG = """\

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paracrine.errors import InputError
+from paracrine.lettering import add_legend, literal, name_ticks, shown
 from paracrine.measures import Measure, interval, measure
 from paracrine.palette import COLOURS, LINES, MARKERS
 from paracrine.study import Study
@@ -57,21 +58,23 @@ def draw_courses(study: Study, name: str, labels: Sequence[str] | None = None, l
     values = data[name].transpose(..., "replicate", "time").values.reshape(count, len(study.seeds), -1)
     factor, unit = (24.0, "h") if data.time.values[-1] <= 3.0 else (1.0, "d")
     figure, axes = plt.subplots(figsize=(7.0, 4.4), layout="constrained")
+    lines = []
     for number in range(count):
         mean, low, high = interval(values[number], level, axis=0)
         there = np.isfinite(mean)
         times = data.time.values[there] * factor
         label = labels[number] if labels else _label(study.design.points[number])
-        axes.plot(times, mean[there], LINES[number % len(LINES)], color=COLOURS[number], label=label)
+        style = LINES[number % len(LINES)]
+        lines += axes.plot(times, mean[there], style, color=COLOURS[number], label=shown(label, 60))
         axes.fill_between(times, low[there], high[there], color=COLOURS[number], alpha=0.2, lw=0)
     axes.set_xlabel(f"time [{unit}]")
     axes.set_ylabel(_title(data[name]))
     if count > 1 or labels:
-        axes.legend(frameon=False, fontsize=9)
+        add_legend(axes, lines, frameon=False, fontsize=9)
     _caption(
         axes, f"{data.attrs.get('title', '')}\nmean and {level:.0%} interval over {len(study.seeds)} seeds"
     )
-    return figure
+    return literal(figure)
 
 
 def draw_response(study: Study, what: Measure, axis: str | None = None, level: float = 0.95) -> Figure:
@@ -121,13 +124,13 @@ def draw_response(study: Study, what: Measure, axis: str | None = None, level: f
     if numeric and len(positions) > 2 and (positions > 0).all() and positions.max() / positions.min() >= 20:
         axes.set_xscale("log")
     if not numeric:
-        axes.set_xticks(positions, [str(value) for value in values[across].values])
+        name_ticks(axes.xaxis, positions, [str(value) for value in values[across].values])
     axes.set_xlabel(_title(values[across], across))
     axes.set_ylabel(_title(values))
     if other:
-        axes.legend(frameon=False, fontsize=9)
+        add_legend(axes, axes.get_legend_handles_labels()[0], frameon=False, fontsize=9)
     _caption(axes, f"mean and {level:.0%} interval over {len(study.seeds)} seeds")
-    return figure
+    return literal(figure)
 
 
 def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
@@ -170,8 +173,9 @@ def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
             fontsize=8,
             color="white" if value < middle else "black",
         )
-    for axis, name, ticks in ((axes.xaxis, across, axes.set_xticks), (axes.yaxis, up, axes.set_yticks)):
-        ticks(
+    for axis, name in ((axes.xaxis, across), (axes.yaxis, up)):
+        name_ticks(
+            axis,
             range(mean.sizes[name]),
             [
                 f"{value:g}" if isinstance(value, (int, float)) else str(value)
@@ -181,7 +185,7 @@ def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
         axis.set_label_text(_title(values[name], name))
     figure.colorbar(image, ax=axes).set_label(_title(values), fontsize=8)
     _caption(axes, f"mean over {len(study.seeds)} seeds")
-    return figure
+    return literal(figure)
 
 
 def draw_comparison(comparison: Comparison, what: str | None = None) -> Figure:
@@ -194,11 +198,11 @@ def draw_comparison(comparison: Comparison, what: str | None = None) -> Figure:
     errors = np.nan_to_num(np.array([rows.difference - rows.low, rows.high - rows.difference]))
     axes.errorbar(rows.difference, places, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
     axes.axvline(0.0, color="0.5", lw=0.8)
-    axes.set_yticks(places, list(rows.index))
+    name_ticks(axes.yaxis, places, list(rows.index))
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlabel(f"{chosen}: difference to {comparison.arms[0]}")
     _caption(axes, f"mean and 95% interval over {int(rows.n.max())} pairs with common seeds")
-    return figure
+    return literal(figure)
 
 
 def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
@@ -249,12 +253,12 @@ def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
                 label=label,
             )
         axes.set_xlabel(chosen if found.method == "morris" else f"share of the variance of {chosen}")
-    axes.set_yticks(places, list(rows.index))
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    name_ticks(axes.yaxis, places, list(rows.index))
+    add_legend(axes, axes.get_legend_handles_labels()[0], frameon=False, fontsize=8, loc="lower right")
     _caption(
         axes, f"{len(found.study.design.points)} points, {len(found.study.seeds)} seeds; lines: 95% intervals"
     )
-    return figure
+    return literal(figure)
 
 
 def _grid(study: Study, what: Measure, axis: str | None, most_axes: int) -> tuple[xarray.DataArray, str, str]:
@@ -305,4 +309,4 @@ def _title(values: xarray.DataArray, name: str | None = None) -> str:
 
 
 def _caption(axes: Axes, text: str) -> None:
-    axes.set_title(text.strip(), fontsize=9, loc="left")
+    axes.set_title("\n".join(shown(line, 100) for line in text.strip().split("\n")), fontsize=9, loc="left")

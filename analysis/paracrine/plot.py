@@ -20,10 +20,12 @@ from matplotlib.lines import Line2D
 
 from paracrine.errors import FileError
 from paracrine.field_map import draw_map, read_map
+from paracrine.lettering import add_legend, literal, save, shown
 from paracrine.palette import COLOURS, LINES, MARKERS
 from paracrine.panels import Panel, choose_scale, common_words, make_panels
 from paracrine.series import Series, Variable, read_series, select
 from paracrine.standard_figure import draw_standard, standard_picture
+from paracrine.texts import printable
 
 FORMATS = (".png", ".svg", ".pdf")
 HARDLY = 0.01  # of its largest value: groups of series that change by less are named, not drawn
@@ -84,9 +86,9 @@ def draw(runs: Sequence[Series], names: Sequence[str] | None = None, scale: str 
         axes.set_xlabel(f"time [{time_unit}]", fontsize=8)
     for axes in list(grid.flat)[len(panels) :]:
         axes.set_axis_off()
-    figure.suptitle(_title(runs), fontsize=12)
+    figure.suptitle(shown(_title(runs), int(9 * figure.get_figwidth())), fontsize=12)
     _legend_below(figure, runs, kinds, notes)
-    return figure
+    return literal(figure)
 
 
 def _all_variables(runs: Sequence[Series]) -> dict[str, Variable]:
@@ -167,8 +169,9 @@ def _draw_panel(
     if len(finite) and finite.min() >= 0.0 and (kind == "symlog" or finite.min() < 0.5 * finite.max()):
         axes.set_ylim(bottom=0.0)
     caption = common_words([known[name].meaning for name in panel.names])
-    axes.set_title(panel.title, fontsize=10, loc="left", fontweight="bold", pad=14)
-    axes.set_ylabel(_two_lines(f"{caption} [{panel.unit}]" if caption else f"[{panel.unit}]", 42), fontsize=8)
+    axes.set_title(printable(panel.title), fontsize=10, loc="left", fontweight="bold", pad=14)
+    words = printable(f"{caption} [{panel.unit}]" if caption else f"[{panel.unit}]")
+    axes.set_ylabel(_two_lines(words, 42), fontsize=8)
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.25)
     if len(panel.names) > 1:
@@ -195,7 +198,9 @@ def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], note
     handles = []
     if len(runs) > 1:
         for number, label in enumerate(_labels(runs)):
-            handles.append(Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=label))
+            handles.append(
+                Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=shown(label, 60))
+            )
     for number, kind in enumerate(kinds):
         times = max(sum(event.meaning == kind for event in run.events) for run in runs)
         label = kind if times == 1 else f"{kind} ({times} times)"
@@ -204,13 +209,15 @@ def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], note
         )
     columns = max(1, min(len(handles), 3))
     line = 0.24 / figure.get_figheight()  # height of a line of small text, as a share of the figure
-    rows = [row for note in notes for row in textwrap.wrap(note, int(14 * figure.get_figwidth()))]
-    note, legend = 0.8 * line * len(rows), line * -(-len(handles) // columns)
+    rows = [row for note in notes for row in textwrap.wrap(printable(note), int(14 * figure.get_figwidth()))]
+    lines = sum(1 + handle.get_label().count("\n") for handle in handles)
+    note, legend = 0.8 * line * len(rows), line * -(-lines // columns)
     if rows:
         figure.text(0.01, 0.3 * line, "\n".join(rows), fontsize=8, color="0.35", linespacing=1.3)
     if handles:
-        figure.legend(
-            handles=handles,
+        add_legend(
+            figure,
+            handles,
             loc="lower center",
             bbox_to_anchor=(0.5, note),
             ncols=columns,
@@ -237,7 +244,7 @@ def _title(runs: Sequence[Series]) -> str:
     if len(titles) != 1:
         return f"{len(runs)} runs" if len(runs) > 1 else os.path.basename(runs[0].path)
     unfinished = "" if all(run.status in ("complete", "") for run in runs) else "  (not complete)"
-    return _shorten(titles[0], 110) + unfinished
+    return titles[0] + unfinished
 
 
 def _shorten(text: str, most: int) -> str:
@@ -249,7 +256,9 @@ def _two_lines(text: str, most: int) -> str:
     lines = textwrap.wrap(text, most)
     if len(lines) <= 2:
         return "\n".join(lines)
-    words, unit = text.rsplit(" [", 1)
+    words, bracket, unit = text.rpartition(" [")
+    if not bracket or len(unit) > most // 2:
+        return "\n".join(lines)
     lines = textwrap.wrap(words, most)
     return lines[0] + "\n" + _shorten(" ".join(lines[1:]), most - len(unit) - 2) + " [" + unit
 
@@ -356,12 +365,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         output = _picture_path(options)
         figure = _figure(options)
-        figure.savefig(output, dpi=120)
+        missing = save(figure, output, dpi=120)
         plt.close(figure)
     except (FileError, OSError) as problem:
-        print(f"paracrine plot: {problem}", file=sys.stderr)
+        print(f"paracrine plot: {printable(str(problem))}", file=sys.stderr)
         return 2
-    print(f"paracrine plot: wrote {output}")
+    if missing:
+        which = "which is" if "," not in missing else "which are"
+        print(
+            f"paracrine plot: the font has no picture of {missing}, {which} drawn as a box", file=sys.stderr
+        )
+    print(f"paracrine plot: wrote {printable(output)}")
     return 0
 
 

@@ -16,6 +16,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from paracrine.field_map import show_time
+from paracrine.lettering import add_legend, literal, shown
 from paracrine.palette import LINES
 from paracrine.series import Series, _committed, _open, _text
 
@@ -64,8 +65,8 @@ def draw_standard(picture: Mapping[str, Any], runs: Sequence[Series], labels: Se
         for part, (run, label) in zip(parts[1:], mapped):
             _draw_maps(part, picture["map"], run, label, top)
     titles = list(dict.fromkeys(run.title for run in runs if run.title))
-    figure.suptitle("   |   ".join(titles), fontsize=13)
-    return figure
+    figure.suptitle(shown("   |   ".join(titles), 130), fontsize=13)
+    return literal(figure)
 
 
 def _draw_curves(
@@ -107,7 +108,7 @@ def _draw_curves(
         if len(panel["curves"]) > 1:
             axes.legend(fontsize=7, framealpha=0.7, loc="upper right")
     handles = [
-        Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=label)
+        Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=shown(label, 60))
         for number, label in enumerate(labels)
     ]
     handles += [
@@ -119,7 +120,7 @@ def _draw_curves(
 
 def _legend(axes: Axes, handles: list[Line2D]) -> None:
     axes.set_axis_off()
-    axes.legend(handles=handles, loc="center", ncols=len(handles), fontsize=9, frameon=False)
+    add_legend(axes, handles, loc="center", ncols=len(handles), fontsize=9, frameon=False)
 
 
 def _map_times(path: str, field: str) -> np.ndarray:
@@ -139,7 +140,7 @@ def _draw_maps(part: SubFigure, what: Mapping[str, Any], run: Series, label: str
     chosen = np.unique(np.linspace(0, len(times) - 1, min(MOST_TIMES, len(times))).round().astype(int))
     grid = part.add_gridspec(2, MOST_TIMES, height_ratios=[1.0, 0.08])
     row = [part.add_subplot(grid[0, place]) for place in range(MOST_TIMES)]
-    part.suptitle(f"{label}: {what['title']}", fontsize=10, x=0.01, ha="left")
+    part.suptitle(shown(f"{label}: {what['title']}", 150), fontsize=10, x=0.01, ha="left")
     with _open(run.path) as file:
         images = [
             _draw_map(axes, file, what, int(frame), float(times[frame]), top)

@@ -340,8 +340,13 @@ def test_runs_in_different_units_are_not_drawn_together(tmp_path, capsys):
 
 
 def code_of(text):
-    """Source text without its comments and docstrings, which may show examples."""
+    """Source text without its comments, docstrings and the epilogs of commands, which may show examples."""
     tree = ast.parse(text)
+    tree.body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EPILOG")
+    ]
     for node in ast.walk(tree):
         if (
             isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
