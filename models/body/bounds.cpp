@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "models/body/keys.hpp"
 #include "models/body/parts.hpp"
 #include "models/body/schedule.hpp"
 #include "models/body/therapy.hpp"
@@ -184,6 +185,8 @@ void check_bounds(const sim::Scenario& scenario, sim::Findings& findings) {
   check_leukocytes(scenario, findings);
   for (const sim::Table& therapy : scenario.root.tables("therapy"))
     if (!has_amount(therapy) || (product_of(therapy) == Product::particle && !therapy.has("diameter"))) return;  // said already
+  for (const sim::Table& therapy : scenario.root.tables("therapy"))
+    if (amount_of_a_dose(scenario, therapy) > most_of(product_of(therapy))) return;  // refused already
   const std::vector<Therapy> therapies = read_therapies(scenario, read_parameters(scenario).therapy);
   check_volumes(scenario, therapies, findings);
   for (std::size_t t = 0; t < therapies.size(); ++t)

@@ -118,8 +118,7 @@ void check_product(const sim::Table& therapy, std::size_t number, sim::Findings&
 void check_amount(const sim::Scenario& scenario, const sim::Table& therapy, std::size_t number, sim::Findings& findings) {
   const std::string amount = product_of(therapy) == Product::ev && therapy.has("protein") ? "protein" : words(therapy).amount;
   if (!therapy.has(amount) || (amount == "protein" && !therapy.has("particles_per_ug"))) return;
-  const double bodies = amount_of_a_dose(scenario, therapy),
-               most = has_agents(product_of(therapy)) || product_of(therapy) == Product::bone_marrow_macrophages ? most_bodies : most_of_a_dose;
+  const double bodies = amount_of_a_dose(scenario, therapy), most = most_of(product_of(therapy));
   if (bodies > most) {
     findings.error(therapy.place(amount), fmt::format("{}: expected at most {} {} in one dose, got {}", path(number, amount),
                                                       sim::format_rounded(most), words(therapy).name, sim::format_rounded(bodies)));

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "models/body/keys.hpp"
 #include "models/body/schedule.hpp"
 
 namespace paracrine::models::body {
@@ -42,6 +43,8 @@ double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy
   }
   return amount("count", "1/kg");
 }
+
+double most_of(Product product) { return has_agents(product) || product == Product::bone_marrow_macrophages ? most_bodies : most_of_a_dose; }
 
 bool has_amount(const sim::Table& therapy) {
   switch (product_of(therapy)) {

@@ -21,6 +21,8 @@ double body_weight_g(const sim::Scenario& scenario);
 Product product_of(const sim::Table& therapy);
 /// Cells, vesicles, cell equivalents or particles of one dose.
 double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy);
+/// The most that one dose may be.
+double most_of(Product product);
 /// Whether all that amount_of_a_dose reads is there.
 bool has_amount(const sim::Table& therapy);
 std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const TherapyModels& models);

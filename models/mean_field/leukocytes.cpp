@@ -88,19 +88,21 @@ void set_clearances(const Setup& of, const MeanCells& cells, sim::Patch& patch) 
         of.neutrophils_mL_per_h * neutrophil_recruitment_factor(of.p.neutrophil_recruitment, patch.scalars[s.mean_damage], cells.all_restorative());
 }
 
-void receive(const Visit& visit) {
-  if (visit.of.on.recruitment) {
-    for (const Arriving& from : visit.of.monocytes) {
-      const double cells = settle(visit, from);
-      put(visit.cells.macrophages[from.sort], {.number = cells, .lineage = cells * from.lineage, .educated = cells * from.lineage});
-    }
-    for (const Arriving& from : visit.of.infused) {
-      const double cells = settle(visit, from);
-      put(visit.cells.macrophages[from.sort], {.number = cells * (1.0 - from.restorative_share)});
-      put(visit.cells.macrophages[MeanCells::infused_restorative], {.number = cells * from.restorative_share});
-    }
+void receive_macrophages(const Visit& visit) {
+  for (const Arriving& from : visit.of.monocytes) {
+    const double cells = settle(visit, from);
+    put(visit.cells.macrophages[from.sort], {.number = cells, .lineage = cells * from.lineage, .educated = cells * from.lineage});
   }
-  if (visit.of.on.neutrophil_recruitment) visit.cells.neutrophils += settle(visit, visit.of.neutrophils);
+  for (const Arriving& from : visit.of.infused) {
+    const double cells = settle(visit, from);
+    put(visit.cells.macrophages[from.sort], {.number = cells * (1.0 - from.restorative_share)});
+    put(visit.cells.macrophages[MeanCells::infused_restorative], {.number = cells * from.restorative_share});
+  }
+  set_clearances(visit.of, visit.cells, visit.patch);
+}
+
+void receive_neutrophils(const Visit& visit) {
+  visit.cells.neutrophils += settle(visit, visit.of.neutrophils);
   set_clearances(visit.of, visit.cells, visit.patch);
 }
 

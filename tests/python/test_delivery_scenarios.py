@@ -252,13 +252,24 @@ REFUSED = {
         ),
     ),
     "too many agents": (
-        MSC + 'cells = 1e9\nroute = "portal_vein"\n[numerics]\nmsc_weight = 1',
+        MSC + 'cells = 1e7\nroute = "portal_vein"\n[numerics]\nmsc_weight = 0.01',
         problem(
             10,
-            "msc_weight = 1",
-            "1",
+            "msc_weight = 0.01",
+            "0.01",
             "numerics.msc_weight: 1e9 agents would be made, more than 1e8",
             'Make it larger, or leave it to "auto".',
+        ),
+    ),
+    "an agent heavier than the dose": (
+        EV
+        + 'particles = 1e8\n[[therapy]]\nproduct = "msc"\ncells = 1e3\nat = "1 d"\nviability = 1\n[numerics]\nmsc_weight = 1e4',
+        problem(
+            10,
+            "cells = 1e3",
+            "1e3",
+            "therapy.1.cells: 1000 living cells in all are less than one agent, which stands for 10000, and would not be given",
+            'Make numerics.msc_weight smaller, or leave it to "auto".',
         ),
     ),
     "a lobule too small for its sites": (

@@ -66,17 +66,6 @@ WARNED = {
             "Source: 5e9 (1e9-3e10) in preparations by filtration; pure ones about 3e10 (Webber & Clayton 2013 JEV 2:19861)",
         ),
     ),
-    "an agent heavier than the dose": (
-        EV
-        + 'particles = 1e8\n[[therapy]]\nproduct = "msc"\ncells = 1e3\nat = "1 d"\n[numerics]\nmsc_weight = 1e4',
-        problem(
-            10,
-            "cells = 1e3",
-            "1e3",
-            "therapy.1.cells: 1000 in a dose are less than one agent of weight 10000, so nothing may be given",
-            'Make numerics.msc_weight smaller, or leave it to "auto".',
-        ),
-    ),
 }
 IN_ORDER = {
     "the largest bolus": MSC + "cells = 1e6",
