@@ -93,7 +93,7 @@ def test_deep_files_are_refused_with_a_message(place):
             files.read_toml("deep.toml")
     (place / "deep.json").write_text("[" * DEEP + "]" * DEEP)
     for read in (pc.load_ensemble, pc.load_variants):
-        with pytest.raises(pc.InputError, match="deep.json: .*more than 32 levels"):
+        with pytest.raises(pc.InputError, match=r"deep.json: .*more than 32 levels"):
             read("deep.json")
     value = []
     for _ in range(DEEP):
@@ -201,5 +201,5 @@ def test_numbers_of_numpy_are_numbers(place, number):
         is True
     )
     for wrong in (np.float64(2.0), True, np.bool_(True), "2", -1):
-        with pytest.raises(pc.InputError, match="replicates: .* is not a whole number, 1 or more"):
+        with pytest.raises(pc.InputError, match=r"replicates: .* is not a whole number, 1 or more"):
             pc.sweep(small(), {}, replicates=wrong)
