@@ -203,3 +203,20 @@ def test_numbers_of_numpy_are_numbers(place, number):
     for wrong in (np.float64(2.0), True, np.bool_(True), "2", -1):
         with pytest.raises(pc.InputError, match=r"replicates: .* is not a whole number, 1 or more"):
             pc.sweep(small(), {}, replicates=wrong)
+
+
+def test_errors_in_python_speak_of_arguments_of_python(place):
+    with pytest.raises(pc.InputError) as told:
+        small({"therapy.0.cels": 1})
+    assert str(told.value).startswith(
+        "1 problem in the input:\nchange therapy.0.cels=1: therapy.0 has no key"
+    )
+    assert told.value.problems[0].file == "change therapy.0.cels=1"
+    pc.run(small(), "run.h5", progress=False)
+    with pytest.raises(pc.InputError) as told:
+        pc.run(small(), "run.h5", progress=False)
+    assert (
+        str(told.value) == '"run.h5" exists\n   = Use force=True to overwrite it, or choose another output.'
+    )
+    with pytest.warns(pc.ScenarioWarning, match=r"threads=\d+ uses them all"):
+        pc.run(small(), "many.h5", threads=97, progress=False)
