@@ -43,7 +43,8 @@ std::string help_text() {
 }
 
 /// Commands that come with the Python package.
-const std::vector<std::string> python_commands{"sweep", "sensitivity", "calibrate", "trial", "plot", "report", "live", "movie", "export", "evidence"};
+const std::vector<std::string> python_commands{"sweep",  "compare", "sensitivity", "calibrate", "trial",   "plot",
+                                               "report", "live",    "movie",       "export",    "evidence"};
 
 [[noreturn]] void refuse_unknown(const std::string& name) {
   std::vector<std::string> known = external_commands(), hints;

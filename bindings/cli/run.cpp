@@ -24,7 +24,7 @@ namespace {
 constexpr const char* exit_text =
     "Exit status: 0 done, or stopped by --until; 2 refused, nothing written; 1 failed while running,\n"
     "128 + signal stopped by a signal: the rows so far and a checkpoint stay, and `resume` goes on.\n"
-    "Ctrl-C once: finish the step, checkpoint, stop. Twice: at once. SIGUSR1: checkpoint and go on.";
+    "Ctrl-C once: finish the step, checkpoint, stop. Again a second later: at once. SIGUSR1: checkpoint and go on.";
 
 /// What run and resume share.
 struct RunOptions {
