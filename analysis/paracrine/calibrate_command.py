@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 
@@ -99,6 +100,8 @@ def _calibrate(options: argparse.Namespace) -> int:
                     f"{stage}: {one.name} = {one.default:g} {one.unit}, {one.low:g} to {one.high:g}{', logarithmic' if one.log else ''}"
                 )
         return 0
+    if os.path.exists(options.output) and not options.force:
+        raise InputError(f"{options.output}: exists; --force overwrites it")
     made = calibrate(
         options.output,
         targets=options.targets,

@@ -83,7 +83,7 @@ def calibrate(
     effort = effort or Effort()
     path = os.fspath(output)
     if os.path.exists(path) and not force:
-        raise InputError(f"{path}: exists; --force overwrites it")
+        raise InputError(f"{path}: exists; choose another output, or overwrite it with force=True")
     folder = os.fspath(experiments if experiments is not None else shipped_experiments())
     known = read_experiments(folder)
     rows, moving = read_targets(targets, known), read_choice(choice)

@@ -59,7 +59,7 @@ class Journal:
             raise InputError(f"{self.path}: is no journal of a calibration") from None
         if entries and entries[0]["about"] != dict(about):
             raise InputError(
-                f"{self.path}: belongs to a calibration with other targets, parameters or another program; give another --output, or take the file away"
+                f"{self.path}: belongs to a calibration with other targets, parameters or another program; choose another output, or take the file away"
             )
         self._known = {
             entry["key"]: {

@@ -137,7 +137,7 @@ def _options(
         if value is not None and not isinstance(value, str):
             raise InputError(f'{option}: expected a time with its unit, such as "14 d", got {value!r}')
     if warning := core.thread_warning(threads):
-        warnings.warn(warning.rstrip(), ScenarioWarning, stacklevel=3)
+        warnings.warn(warning.rstrip().replace("--threads ", "threads="), ScenarioWarning, stacklevel=3)
     return {
         "threads": threads,
         "until": until or "",

@@ -51,7 +51,7 @@ class TextReporter final : public Reporter {
 
   void start(const RunStart& start) override {
     if (options_.quiet) return;
-    if (!start.title.empty()) say(start.title, "1");
+    if (!start.title.empty()) say(sim::printable(start.title), "1");
     say(fmt::format("{} {} -> {}  (seed {}, {})", start.resumed ? "resume" : "run", start.what, start.output, start.seed,
                     counted(static_cast<std::uint64_t>(start.threads), "thread")));
     if (options_.verbose) {

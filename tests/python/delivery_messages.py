@@ -31,7 +31,8 @@ def missing(key, example):
         "[[therapy]]",
         "[[therapy]]",
         f"therapy.0.{key} is missing",
-        f"Write, for example, {key} = {example}.",
+        f"Write, for example, {key} = {example}."
+        + ("" if key == "diameter" else f"\n    = For a control without a dose: {key} = 0, or therapy = []."),
     )
 
 

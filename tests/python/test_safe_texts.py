@@ -93,7 +93,7 @@ def test_deep_files_are_refused_with_a_message(place):
             files.read_toml("deep.toml")
     (place / "deep.json").write_text("[" * DEEP + "]" * DEEP)
     for read in (pc.load_ensemble, pc.load_variants):
-        with pytest.raises(pc.InputError, match="deep.json: .*more than 32 levels"):
+        with pytest.raises(pc.InputError, match=r"deep.json: .*more than 32 levels"):
             read("deep.json")
     value = []
     for _ in range(DEEP):
@@ -201,5 +201,22 @@ def test_numbers_of_numpy_are_numbers(place, number):
         is True
     )
     for wrong in (np.float64(2.0), True, np.bool_(True), "2", -1):
-        with pytest.raises(pc.InputError, match="replicates: .* is not a whole number, 1 or more"):
+        with pytest.raises(pc.InputError, match=r"replicates: .* is not a whole number, 1 or more"):
             pc.sweep(small(), {}, replicates=wrong)
+
+
+def test_errors_in_python_speak_of_arguments_of_python(place):
+    with pytest.raises(pc.InputError) as told:
+        small({"therapy.0.cels": 1})
+    assert str(told.value).startswith(
+        "1 problem in the input:\nchange therapy.0.cels=1: therapy.0 has no key"
+    )
+    assert told.value.problems[0].file == "change therapy.0.cels=1"
+    pc.run(small(), "run.h5", progress=False)
+    with pytest.raises(pc.InputError) as told:
+        pc.run(small(), "run.h5", progress=False)
+    assert (
+        str(told.value) == '"run.h5" exists\n   = Use force=True to overwrite it, or choose another output.'
+    )
+    with pytest.warns(pc.ScenarioWarning, match=r"threads=\d+ uses them all"):
+        pc.run(small(), "many.h5", threads=97, progress=False)

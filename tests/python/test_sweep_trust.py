@@ -127,7 +127,7 @@ def test_links_in_the_folder_are_not_followed(study, tmp_path):
     files[0].unlink()
     files[0].with_suffix(".log").unlink()
     files[0].with_suffix(".log").symlink_to(precious)
-    with pytest.raises(pc.EngineError, match="no run of .* can be kept there"):
+    with pytest.raises(pc.EngineError, match=r"no run of .* can be kept there"):
         swept()
     assert precious.read_text() == "mine"
 
@@ -140,7 +140,9 @@ def test_drafts_are_unique_exclusive_and_removed_when_writing_fails(tmp_path):
     assert path.read_text() == "one" and os.listdir(tmp_path) == ["x.csv"]
     with pytest.raises(RuntimeError), drafts.draft(path):
         raise RuntimeError
-    with pytest.raises(pc.InputError, match='x.csv" exists; choose another name, or overwrite it with force'):
+    with pytest.raises(
+        pc.InputError, match=r'x.csv" exists; choose another name, or overwrite it with force'
+    ):
         drafts.write_text(path, "two", force=False)
     assert path.read_text() == "one" and os.listdir(tmp_path) == ["x.csv"]
 
