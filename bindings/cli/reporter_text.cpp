@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "bindings/cli/dispatch.hpp"
@@ -24,7 +25,8 @@ std::string speed_text(const sim::io::Progress& p) {
 
 std::string numbers_of(const sim::io::Progress& p) {
   std::string text;
-  for (const auto& [name, value] : p.numbers) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(value));
+  for (const auto& [name, value] : p.numbers)
+    if (value != 0.0 && !std::isnan(value)) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(value));
   return text;
 }
 
