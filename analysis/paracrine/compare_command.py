@@ -95,7 +95,7 @@ def _compare(options: argparse.Namespace) -> int:
     said = read_study_file(options.study, extra="arms", more=KEYS)
     arms = _arms(said)
     if not said.more.get("measures") or not all(isinstance(one, str) for one in said.more["measures"]):
-        raise InputError(f'{said.path}: needs measures, a list of texts such as "collagen_area@56 d"')
+        raise InputError(f'{said.path}: needs measures, a list of texts such as "alt@14 d"')
     output = options.runs or f"{pathlib.Path(options.study).stem}.sweep"
     made = plan(
         said.scenario,

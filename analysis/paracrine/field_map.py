@@ -13,6 +13,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
 from paracrine.errors import FileError
+from paracrine.lettering import add_legend, literal, shown
 from paracrine.series import _check_kind, _committed, _open, _text
 
 SECONDS = {
@@ -206,7 +207,7 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
         interpolation="nearest",
     )
     bar = figure.colorbar(image, ax=axes, shrink=0.85)
-    bar.set_label(f"{field_map.field} [{field_map.unit}]", fontsize=9)
+    bar.set_label(shown(f"{field_map.field} [{field_map.unit}]", 60), fontsize=9)
     if scale != "log":
         bar.formatter.set_powerlimits((-2, 4))
         bar.formatter.set_useMathText(True)
@@ -220,7 +221,7 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
             mfc="white",
             mec="black",
             mew=0.7,
-            label=f"{kind} ({len(places)})",
+            label=shown(f"{kind} ({len(places)})"),
         )
     axes.set_aspect("equal")
     axes.set_xlabel("x [um]", fontsize=9)
@@ -228,15 +229,15 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
     axes.tick_params(labelsize=8)
     layers = f", mean of {field_map.layers} layers" if field_map.layers > 1 else ""
     axes.set_title(
-        f"lobule {field_map.lobule} at {show_time(field_map.time_d)}{layers}\n{field_map.meaning}",
+        f"lobule {field_map.lobule} at {show_time(field_map.time_d)}{layers}\n{shown(field_map.meaning, 90)}",
         fontsize=9,
         loc="left",
     )
-    figure.suptitle(field_map.title, fontsize=11)
-    if axes.get_legend_handles_labels()[0]:
-        figure.legend(loc="lower center", ncols=3, fontsize=8, frameon=False)
+    figure.suptitle(shown(field_map.title, 70), fontsize=11)
+    if handles := axes.get_legend_handles_labels()[0]:
+        add_legend(figure, handles, loc="lower center", ncols=3, fontsize=8, frameon=False)
         figure.get_layout_engine().set(rect=(0.0, 0.05, 1.0, 0.95))
-    return figure
+    return literal(figure)
 
 
 def _draw_thirds(axes: Axes, field_map: FieldMap) -> None:

@@ -290,7 +290,11 @@ def _values(item: h5py.Dataset, part: Any = ()) -> np.ndarray:
 
 
 def _notes(item: h5py.Dataset) -> dict[str, Any]:
-    values = {name: item.attrs[name] for name in NOTES if h5py.h5a.exists(item.id, name.encode())}
+    names = [
+        *NOTES,
+        *(name for name in item.attrs if name.startswith("flag_meanings_")),
+    ]  # of each kind of agent
+    values = {name: item.attrs[name] for name in names if h5py.h5a.exists(item.id, name.encode())}
     return {
         name: _text(value) if isinstance(value, (bytes, str)) else value for name, value in values.items()
     }

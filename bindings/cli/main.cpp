@@ -14,6 +14,7 @@
 #include "bindings/cli/version.hpp"
 #include "bindings/driver/failure.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/text.hpp"
 
 namespace paracrine::cli {
 
@@ -134,7 +135,7 @@ int main(int argc, char** argv) {
   } catch (...) {
     const paracrine::driver::Failure failure = paracrine::driver::describe_current_exception();
     std::fflush(stdout);
-    print_error("paracrine: " + failure.message + "\n");
+    print_error("paracrine: " + paracrine::sim::printable_lines(failure.message) + "\n");
     return failure.exit_status;
   }
 }

@@ -7,6 +7,7 @@
 #include "bindings/driver/other_files.hpp"
 #include "models/catalogue.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/text.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace paracrine::cli {
@@ -32,9 +33,9 @@ class Validate final : public Command {
     std::vector<sim::Problem> problems;
     for (const std::string& file : files_) try {
         const sim::Scenario scenario = driver::load_scenario(file, overrides_, models);
-        for (const sim::Problem& warning : scenario.warnings) print_error("warning: " + sim::format_problem(warning));
-        const std::string line =
-            fmt::format("{}: scenario ok{}\n", file, scenario.warnings.empty() ? "" : ", " + counted(scenario.warnings.size(), "warning"));
+        for (const sim::Problem& warning : scenario.warnings) print_error("warning: " + sim::printable_lines(sim::format_problem(warning)));
+        const std::string line = fmt::format("{}: scenario ok{}\n", sim::printable(file),
+                                             scenario.warnings.empty() ? "" : ", " + counted(scenario.warnings.size(), "warning"));
         resolved_ ? print_error(line) : print(line);
         if (resolved_) print(sim::to_toml(scenario));
       } catch (const sim::InputError& error) {

@@ -10,8 +10,9 @@ import matplotlib
 import numpy as np
 import paracrine as pc
 import pytest
+import xarray
 from api import ROOT, small
-from paracrine import comparison, measures
+from paracrine import charts, comparison, measures
 
 matplotlib.use("Agg")
 pytestmark = pytest.mark.filterwarnings("ignore::paracrine.errors.ScenarioWarning")
@@ -257,7 +258,7 @@ def test_pictures_have_units_and_say_what_their_bands_are(study, tmp_path):
     course = pc.draw_courses(study, "ev_plasma").axes[0]
     assert (
         course.get_xlabel() == "time [h]"
-        and course.get_ylabel() == "ev_plasma [1/mL]"
+        and course.get_ylabel() == "vesicles of MSC and products in plasma (ev_plasma) [1/mL]"
         and "95% interval over 3 seeds" in course.get_title(loc="left")
     )
     assert len(course.collections) == 4 and len({line.get_color() for line in course.lines}) == 4
@@ -274,6 +275,31 @@ def test_pictures_have_units_and_say_what_their_bands_are(study, tmp_path):
             call()
 
 
+def test_a_response_says_when_and_joins_no_categories(study, tmp_path):
+    figure = pc.draw_response(study, "ev_plasma:max", AT)
+    words = " ".join(figure.axes[0].get_ylabel().split())
+    assert words == "vesicles of MSC and products in plasma (ev_plasma), largest within 3 h [1/mL]"
+    joined = [line for line in figure.axes[0].get_lines() if line.get_marker() in ("v", "s")]
+    assert joined and all(line.get_linestyle() == "-" for line in joined)
+    at_2_h = " ".join(pc.draw_response(study, "ev_plasma@2 h", AT).axes[0].get_ylabel().split())
+    assert at_2_h.endswith("(ev_plasma), at 2 h [1/mL]")
+    sources = pc.sweep(
+        small(),
+        {"therapy.0.source": ["adipose", "bone_marrow"]},
+        replicates=2,
+        output=tmp_path / "sources.sweep",
+        progress=False,
+    )
+    axes = pc.draw_response(sources, "ev_released").axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["adipose", "bone_marrow"]
+    assert {line.get_linestyle() for line in axes.get_lines() if line.get_marker() == "v"} == {"None"}
+
+
+def test_an_area_under_the_curve_of_alt_is_in_units_times_days():
+    values = xarray.DataArray([1.0], attrs={"units": "1/L d"})
+    assert charts._unit("alt", values) == "U/L d" and charts._unit("albumin", values) == "1/L d"
+
+
 def test_a_comparison_is_drawn(place):
     found = pc.compare(
         small(),
@@ -285,7 +311,8 @@ def test_a_comparison_is_drawn(place):
     )
     axes = pc.draw_comparison(found).axes[0]
     assert (
-        axes.get_xlabel() == "ev_released: difference to none"
+        " ".join(axes.get_xlabel().split())
+        == "vesicles released by MSC or given as a product so far (ev_released), at the end, 3 h [1]: difference to none"
         and "2 pairs with common seeds" in axes.get_title(loc="left")
     )
 

@@ -35,7 +35,7 @@ BAD_SCENARIOS = {
     ),
     "negative count": (
         with_line("2e4", "-1"),
-        "x.toml:9:9: therapy.0.cells: expected more than 0 and at most 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
+        "x.toml:9:9: therapy.0.cells: expected 0 to 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
     ),
     "dose after the end": (
         with_line('"0 d"', '"5 d"'),

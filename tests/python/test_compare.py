@@ -110,7 +110,7 @@ def test_too_few_pairs_give_no_interval_and_a_failed_run_is_told(arms):
     [
         ('"nothing"\n', '"nobody"\n', 'arms.toml: control: there is no arm "nobody"; there are low, nothing, high'),
         ("[arms.low]\n[arms.nothing]\ntherapy = []\n", "", "arms.toml: [arms]: expected a control and one arm at least, got 1"),
-        ('["ev_released", "msc_viable_liver@2 h"]', "[]", 'arms.toml: needs measures, a list of texts such as "collagen_area@56 d"'),
+        ('["ev_released", "msc_viable_liver@2 h"]', "[]", 'arms.toml: needs measures, a list of texts such as "alt@14 d"'),
         ("[arms.low]", "[grid]\na = [1]\n[arms.low]", "arms.toml: has grid, which does not belong beside [arms]"),
         ("[arms.low]", "[arms]\nlow = 3", "arms.toml: arms.low: expected a table of changes, got 3"),
         ("control =", "contrl =", 'arms.toml: there is no key "contrl"; did you mean "control"?'),

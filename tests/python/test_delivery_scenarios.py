@@ -202,9 +202,7 @@ REFUSED = {
     ),
     "too many cells": (
         MSC + "cells = 1e13",
-        problem(
-            7, "cells = 1e13", "1e13", "therapy.0.cells: expected more than 0 and at most 1e12, got 1e13"
-        ),
+        problem(7, "cells = 1e13", "1e13", "therapy.0.cells: expected 0 to 1e12, got 1e13"),
     ),
     "too many vesicles": (
         EV + "particles = 1e17",
@@ -212,7 +210,7 @@ REFUSED = {
             7,
             "particles = 1e17",
             "1e17",
-            "therapy.0.particles: expected more than 0 and at most 1e16, got 1e17",
+            "therapy.0.particles: expected 0 to 1e16, got 1e17",
         ),
     ),
     "too many vesicles as protein": (
