@@ -96,7 +96,7 @@ class TextReporter final : public Reporter {
     }
     say(fmt::format("{} at {} of {}, after {}. Rows so far: {}", result.end == End::until ? "Stopped as asked" : "Interrupted",
                     simulated_time(time, end), simulated_time(end, end), wall_time(result.wall_s), result.path));
-    say(fmt::format("To go on: {}", resume_command));
+    say(fmt::format("To continue: {}", resume_command));
   }
 
   void error(const std::string& message, const std::vector<sim::Problem>&, int) override { say("paracrine: ", "31", message); }
