@@ -9,6 +9,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/text.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/scenario/write.hpp"
 
 namespace paracrine::cli {
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -124,19 +123,6 @@ double element(const void* values, ElementType type, std::size_t row) {
   return std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Numbers of the root's observables that tell how a run goes: those that the disease names, else the first ones.
-std::vector<std::size_t> progress_of(const World& world, const std::vector<Observable>& observables) {
-  constexpr std::size_t unnamed = 3;
-  std::vector<std::size_t> chosen;
-  for (const std::string& name : world.progress) {
-    const auto found = std::find_if(observables.begin(), observables.end(), [&](const Observable& one) { return one.name == name; });
-    assert(found != observables.end());
-    chosen.push_back(static_cast<std::size_t>(found - observables.begin()));
-  }
-  for (std::size_t i = 0; world.progress.empty() && i < std::min(unnamed, observables.size()); ++i) chosen.push_back(i);
-  return chosen;
-}
-
 }  // namespace
 
 Layout make_layout(const World& world, const Scenario& scenario) {
@@ -145,7 +131,6 @@ Layout make_layout(const World& world, const Scenario& scenario) {
   layout.series.push_back({});
   for (const auto& readout : world.readouts)
     for (const Observable& observable : readout->observables()) layout.series.front().observables.push_back(observable);
-  layout.progress = progress_of(world, layout.series.front().observables);
   if (output.flag("lobules"))
     for (const PatchSeries& series : world.patch_series) {
       std::vector<Observable> observables;

@@ -39,10 +39,9 @@ struct Layout {
     };
     std::vector<Column> columns;  // union over the recorded kinds, besides id, patch and kind
   };
-  std::vector<Series> series;         // the first is the root
-  std::vector<std::size_t> progress;  // observables of the root that tell how a run goes
-  FieldFrames fields;                 // no names: no /fields group
-  AgentColumns agents;                // no kinds: no /agents group
+  std::vector<Series> series;  // the first is the root
+  FieldFrames fields;          // no names: no /fields group
+  AgentColumns agents;         // no kinds: no /agents group
   std::vector<std::string> event_meanings;
   std::vector<std::string> audit_species, audit_units, audit_terms;
   std::vector<ParameterInfo> parameters;

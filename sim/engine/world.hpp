@@ -76,7 +76,6 @@ class World {
   std::vector<std::shared_ptr<const CompartmentProcess>> compartment_processes;
   std::vector<std::shared_ptr<const Readout>> readouts;  // root series, in order
   std::vector<PatchSeries> patch_series;
-  std::vector<std::string> progress;  // root series that tell a user how a run goes, the most telling first; none: the first three
   Audit audit;
   int threads = 1;                          // that may be used to build it; what is built does not depend on them
   std::int64_t slow_step_s = 0;             // longest time over which processes of Pace::slow act at once; 0: they act at every visit

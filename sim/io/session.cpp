@@ -255,7 +255,7 @@ class Session {
     if (here_s > 0.0) progress.visits_per_s = static_cast<double>(visits_) / here_s;
     if (done_s > 0.0) progress.seconds_left = here_s / done_s * static_cast<double>(std::max<std::int64_t>(0, progress.end_s - progress.time_s));
     const auto& observables = simulation_.layout().series.front().observables;
-    for (const std::size_t i : simulation_.layout().progress)
+    for (const std::size_t i : simulation_.progress())
       if (i < last_row_.size())
         progress.numbers.emplace_back(
             observables[i].unit == "1" ? observables[i].name : fmt::format("{} [{}]", observables[i].name, observables[i].unit), last_row_[i]);

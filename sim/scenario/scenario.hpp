@@ -97,8 +97,6 @@ Scenario parse_scenario(const std::string& text, const std::string& name, const 
                         const ModelInfo& models);
 /// The merged scenario with all defaults as TOML that reads back to the same scenario.
 std::string to_toml(const Scenario& scenario);
-/// The same with every parameter of the model, also where it has its default: all that a run uses.
-std::string to_complete_toml(const Scenario& scenario);
 /// JSON Schema (draft-04) of the scenario files of all models.
 std::string json_schema(const ModelInfo& models);
 

@@ -1,3 +1,5 @@
+#include "sim/scenario/write.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -160,7 +160,6 @@ void add_tissue_readouts(sim::World& world, const Parts& parts) {
                                                                    .mean_cells = parts.body.mean_cells});
   world.readouts.push_back(tissue);
   world.readouts.push_back(std::make_shared<SerumReadout>(parts.p.serum, parts.serum));
-  world.progress = {"collagen_area", "alt", "hepatocyte_viable", "msc_viable_lung"};
   sim::PatchSeries& lobules = world.patch_series.front();
   lobules.readouts.push_back(tissue);
   for (sim::AuditSpecies& balance : balances(parts)) world.audit.species.push_back(std::move(balance));
