@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "bindings/cli/dispatch.hpp"
@@ -24,7 +25,8 @@ std::string speed_text(const sim::io::Progress& p) {
 
 std::string numbers_of(const sim::io::Progress& p) {
   std::string text;
-  for (const auto& [name, value] : p.numbers) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(value));
+  for (const auto& [name, value] : p.numbers)
+    if (value != 0.0 && !std::isnan(value)) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(value));
   return text;
 }
 
@@ -94,7 +96,7 @@ class TextReporter final : public Reporter {
     }
     say(fmt::format("{} at {} of {}, after {}. Rows so far: {}", result.end == End::until ? "Stopped as asked" : "Interrupted",
                     simulated_time(time, end), simulated_time(end, end), wall_time(result.wall_s), result.path));
-    say(fmt::format("To go on: {}", resume_command));
+    say(fmt::format("To continue: {}", resume_command));
   }
 
   void error(const std::string& message, const std::vector<sim::Problem>&, int) override { say("paracrine: ", "31", message); }

@@ -16,6 +16,7 @@
 #include "bindings/driver/run_request.hpp"
 #include "models/catalogue.hpp"
 #include "sim/io/files.hpp"
+#include "sim/io/run_title.hpp"
 #include "sim/io/session.hpp"
 
 namespace paracrine::cli {
@@ -129,7 +130,7 @@ class Run : public Command {
       options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ending());
       options.force = force_;
       reporter.start({.what = scenario_,
-                      .title = scenario.root.text("title"),
+                      .title = sim::io::run_title(scenario),
                       .model = scenario.model,
                       .output = options.output,
                       .overrides = overrides,

@@ -9,6 +9,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/text.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/scenario/write.hpp"
 
 namespace paracrine::cli {
 
@@ -22,7 +23,8 @@ class Validate final : public Command {
   void declare(CLI::App& app) override {
     app.add_option("SCENARIO", files_, "Scenario files (TOML)")->required()->type_name("FILE");
     app.add_option("--set", overrides_, "Override one key, as in `run`; may be repeated")->type_name("PATH=VALUE")->allow_extra_args(false);
-    app.add_flag("--resolved", resolved_, "Print the merged scenario with all defaults; it reads back to the same run");
+    app.add_flag("--resolved", resolved_,
+                 "Print all that is used: the merged scenario with every default and every parameter; it reads back to the same run");
     app.footer("Exit status: 0 when all files may run (warnings are printed), 2 otherwise. Nothing is run or written.");
   }
 
@@ -37,7 +39,7 @@ class Validate final : public Command {
         const std::string line = fmt::format("{}: scenario ok{}\n", sim::printable(file),
                                              scenario.warnings.empty() ? "" : ", " + counted(scenario.warnings.size(), "warning"));
         resolved_ ? print_error(line) : print(line);
-        if (resolved_) print(sim::to_toml(scenario));
+        if (resolved_) print(sim::to_complete_toml(scenario));
       } catch (const sim::InputError& error) {
         problems.insert(problems.end(), error.problems().begin(), error.problems().end());
       }

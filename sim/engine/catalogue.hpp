@@ -31,6 +31,7 @@ struct Disease {
   std::function<void(const Scenario&, Findings&)> check;
   std::function<void(const Scenario&, World&)> build;
   std::function<std::vector<Happening>(const Scenario&)> schedule{};  // what a run of a scenario does, and when; none: nothing
+  std::vector<std::string> progress{};  // root series that tell a user how a run goes, the most telling first; none: the first three
 };
 
 /// All parts and diseases of a program. Owned by the caller; nothing registers itself.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "sim/core/error.hpp"
@@ -79,12 +80,29 @@ void check_memory(const World& world, const Step& step, double& seen) {
 
 }  // namespace
 
+namespace {
+
+/// Those that the disease names, else the first ones.
+std::vector<std::size_t> progress_of(const std::vector<std::string>& names, const std::vector<Observable>& observables) {
+  constexpr std::size_t unnamed = 3;
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; names.empty() && i < std::min(unnamed, observables.size()); ++i) chosen.push_back(i);
+  for (const std::string& name : names)
+    for (std::size_t i = 0; i < observables.size(); ++i)
+      if (observables[i].name == name) chosen.push_back(i);
+  assert(names.empty() || chosen.size() == names.size());
+  return chosen;
+}
+
+}  // namespace
+
 Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int threads)
     : world_(std::make_unique<World>()), plan_(scenario), seed_(static_cast<std::uint64_t>(scenario.root.integer("seed"))), threads_(threads) {
   world_->parameters = scenario.parameters;
   world_->threads = threads;
   catalogue.disease(scenario.model).build(scenario, *world_);
   layout_ = make_layout(*world_, scenario);
+  progress_ = progress_of(catalogue.disease(scenario.model).progress, layout_.series.front().observables);
   for (const PatchGroup& group : world_->groups) {
     written_.emplace_back();
     for (const auto& process : group.processes) written_.back().push_back(process->written_fields());

@@ -111,7 +111,7 @@ class Hasher {
 
   void attributes(hid_t object, bool root) {
     const std::set<std::string> of_storage{"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates"};
-    const std::set<std::string> of_occasion{"creation_time", "host", "threads", "wall_time_s", "status", "run_id"};
+    const std::set<std::string> of_occasion{"creation_time", "host", "threads", "wall_time_s", "status", "run_id", "title"};
     for (const auto& name : h5::attribute_names(object)) {
       if (of_storage.contains(name) || (root && of_occasion.contains(name))) continue;
       add(name);

@@ -275,7 +275,7 @@ void create_parameters(hid_t file, const std::vector<ParameterInfo>& parameters)
   group.texts("source", "name", texts_of([](const auto& p) { return p.source; }), "where the value comes from");
   std::vector<std::uint8_t> overridden;
   for (const auto& parameter : parameters) overridden.push_back(parameter.overridden ? 1 : 0);
-  const h5::Id flags = group.column("overridden", "name", overridden, {"1", "whether the scenario sets it"});
+  const h5::Id flags = group.column("overridden", "name", overridden, {"1", "whether the value is another than the default"});
   describe_codes<std::uint8_t>(flags.get(), "default overridden");
 }
 

@@ -17,6 +17,7 @@
 #include "sim/io/checkpoint.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/run_title.hpp"
 
 namespace paracrine::sim::io {
 
@@ -25,7 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds progress_interval{100};
-constexpr std::size_t progress_numbers = 3;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -63,7 +63,7 @@ RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, con
   info.host = host_name();
   info.cpu_features = cpu_features();
   info.creation_time = present_time();
-  info.title = scenario.root.has("title") ? scenario.root.text("title") : "";
+  info.title = run_title(scenario);
   info.model = scenario.model;
   for (const auto& source : scenario.sources)
     info.scenario_written += fmt::format("# {}\n{}{}", source.file, source.text, source.text.ends_with('\n') ? "" : "\n");
@@ -255,9 +255,10 @@ class Session {
     if (here_s > 0.0) progress.visits_per_s = static_cast<double>(visits_) / here_s;
     if (done_s > 0.0) progress.seconds_left = here_s / done_s * static_cast<double>(std::max<std::int64_t>(0, progress.end_s - progress.time_s));
     const auto& observables = simulation_.layout().series.front().observables;
-    for (std::size_t i = 0; i < std::min({progress_numbers, last_row_.size(), observables.size()}); ++i)
-      progress.numbers.emplace_back(
-          observables[i].unit == "1" ? observables[i].name : fmt::format("{} [{}]", observables[i].name, observables[i].unit), last_row_[i]);
+    for (const std::size_t i : simulation_.progress())
+      if (i < last_row_.size())
+        progress.numbers.emplace_back(
+            observables[i].unit == "1" ? observables[i].name : fmt::format("{} [{}]", observables[i].name, observables[i].unit), last_row_[i]);
     options_.on_progress(progress);
   }
 

@@ -93,7 +93,7 @@ def test_until_stops_and_resume_goes_on_to_the_same_values(place):
     answer = paracrine("run", "s.toml", "--until", "1 d", "--threads", "2")
     assert answer.returncode == 0
     assert "Stopped as asked at 1 d of 2 d" in answer.stderr
-    command = re.search(r"^To go on: (.*)$", answer.stderr, re.M).group(1)
+    command = re.search(r"^To continue: (.*)$", answer.stderr, re.M).group(1)
     assert command == f"{PARACRINE} resume s.h5.part"
     assert not (place / "s.h5").exists() and (place / "s.h5.ckpt").is_dir()
     assert json.loads(paracrine("info", "s.h5.part", "--json").stdout)["status"] == "interrupted"
@@ -287,7 +287,7 @@ def test_an_older_output_stays_until_the_new_one_is_complete(place):
     old = digest("s.h5")
     answer = paracrine("run", "s.toml", "--force", "--seed", "2", "--until", "1 d")
     assert answer.returncode == 0 and digest("s.h5") == old
-    command = re.search(r"^To go on: (.*)$", answer.stderr, re.M).group(1)
+    command = re.search(r"^To continue: (.*)$", answer.stderr, re.M).group(1)
     assert command == f"{PARACRINE} resume s.h5.part --force"
     assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
     assert digest("s.h5") != old and not (place / "s.h5.part").exists()

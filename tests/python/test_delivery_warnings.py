@@ -93,7 +93,7 @@ def test_what_is_not_warned_of(place, kind):
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "x.toml: scenario ok\n", "")
 
 
-LOW = "less than one vesicle per liver macrophage"
+LOW = "fewer than one vesicle per liver macrophage"
 MANY = "of the endogenous ones"
 EV_RUN = HEAD.replace("2 d", "4 h") + EV
 

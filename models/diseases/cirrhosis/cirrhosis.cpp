@@ -67,7 +67,8 @@ sim::Disease disease() {
                 check(scenario, findings);
               },
           .build = build,
-          .schedule = schedule};
+          .schedule = schedule,
+          .progress = {"collagen_area", "alt", "hepatocyte_viable", "msc_viable_lung"}};
 }
 
 }  // namespace paracrine::models::cirrhosis
