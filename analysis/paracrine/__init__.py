@@ -20,10 +20,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paracrine.calibrating import Prediction, calibrate, load_ensemble, predict
+    from paracrine.calibrating import calibrate
+    from paracrine.carrier_proposals import Proposal, carrier_experiments
     from paracrine.charts import draw_comparison, draw_courses, draw_map, draw_response, draw_sensitivity
     from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
+    from paracrine.ensembles import Prediction, load_ensemble, predict
     from paracrine.errors import (
         EngineError,
         FileError,
@@ -36,10 +38,8 @@ if TYPE_CHECKING:
     from paracrine.planner import (
         Plan,
         Planned,
-        Proposal,
         Separation,
         animals_per_arm,
-        carrier_experiments,
         load_variants,
         plan_experiments,
     )
@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from paracrine.targets import Target, evaluate, read_targets
 
 _HOMES = {
-    "calibrating": ("Prediction", "calibrate", "load_ensemble", "predict"),
+    "calibrating": ("calibrate",),
+    "ensembles": ("Prediction", "load_ensemble", "predict"),
     "charts": ("draw_comparison", "draw_courses", "draw_map", "draw_response", "draw_sensitivity"),
     "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),
@@ -66,13 +67,12 @@ _HOMES = {
         "RunInterrupted",
         "ScenarioWarning",
     ),
+    "carrier_proposals": ("Proposal", "carrier_experiments"),
     "planner": (
         "Plan",
         "Planned",
-        "Proposal",
         "Separation",
         "animals_per_arm",
-        "carrier_experiments",
         "load_variants",
         "plan_experiments",
     ),

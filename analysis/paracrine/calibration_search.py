@@ -16,10 +16,11 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from paracrine.calibration import Anchor, Free, Twin, changes_of, corrected, loss
+from paracrine.calibration import Anchor, Twin, changes_of, corrected, loss
 from paracrine.drafts import open_to_append
 from paracrine.errors import EngineError, InputError
 from paracrine.experiments import Experiment
+from paracrine.free_parameters import Free
 from paracrine.targets import Target
 from paracrine.texts import parse_json
 

@@ -62,7 +62,13 @@ def call(command: Sequence[str], log: IO[bytes], sweep: str) -> int:
     with _guard:  # no run begins after the sweep was stopped
         if is_stopped(sweep):
             return -signal.SIGTERM
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        before = signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGUSR1}
+        )  # which the run lets through when it can answer
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _running[process] = sweep
     try:
         return process.wait()

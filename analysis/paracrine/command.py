@@ -10,7 +10,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 MODULES = {
     "calibrate": "calibrate_command",
@@ -45,9 +45,22 @@ def run(name: str, arguments: Sequence[str] | None = None) -> int:
     if name in DRAWING:
         forget_matplotlibrc()
     try:
-        status: int = importlib.import_module(f"paracrine.{MODULES[name]}").main(arguments)
+        return _until_nobody_reads(importlib.import_module(f"paracrine.{MODULES[name]}").main, arguments)
     except KeyboardInterrupt as stopped:
         return 128 + getattr(stopped, "number", signal.SIGINT)
+
+
+def _until_nobody_reads(main: Callable[[Sequence[str] | None], int], arguments: Sequence[str] | None) -> int:
+    """Run a command and write out what it printed; where the reader has left (``| head -1``), end in silence as shell tools do."""
+    try:
+        try:
+            status = main(arguments)
+        except SystemExit as ended:  # argparse, after help or a refusal
+            status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python writes at its end
+        return 128 + signal.SIGPIPE
     return status
 
 

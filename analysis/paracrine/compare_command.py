@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from paracrine.command_parser import CommandParser
 from paracrine.comparison import LEAST_PAIRS, LEVEL, Comparison, compared
 from paracrine.designs import listed
 from paracrine.drafts import write_text
@@ -39,6 +40,35 @@ only what is missing. Exit status: 0 all runs are done; 1 some failed or a worke
 """
 
 
+def parser() -> CommandParser:
+    """Give the parser of the command."""
+    made = CommandParser(
+        "compare", "Compare the arms of a study with a control, with the same seeds in all arms.", EPILOG
+    )
+    made.add_argument("study", metavar="STUDY.toml")
+    made.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help=f"write the table, by its ending ({', '.join(WRITERS)}); may be repeated",
+    )
+    made.add_argument(
+        "--runs", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
+    )
+    made.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME",
+        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
+    )
+    made.add_argument("--retry", action="store_true", help="run again what failed before")
+    made.add_argument("--force", action="store_true", help="overwrite the output")
+    made.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    return made
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command ``paracrine compare``.
 
@@ -52,34 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 done, 1 some runs failed, 2 refused, 130 or 143 stopped by a signal.
     """
-    parser = argparse.ArgumentParser(
-        prog="paracrine compare",
-        description="Compare the arms of a study with a control, with the same seeds in all arms.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("study", metavar="STUDY.toml")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help=f"write the table, by its ending ({', '.join(WRITERS)}); may be repeated",
-    )
-    parser.add_argument(
-        "--runs", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
-    )
-    parser.add_argument(
-        "--engine",
-        default="local",
-        metavar="NAME",
-        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
-    )
-    parser.add_argument("--retry", action="store_true", help="run again what failed before")
-    parser.add_argument("--force", action="store_true", help="overwrite the output")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     return guarded("compare", lambda: _compare(options))
 
 

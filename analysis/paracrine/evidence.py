@@ -244,7 +244,7 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     except ValueError as problem:
         raise InputError(f"{path}: {problem}") from None
     if isinstance(said, dict) and "stages" in said:
-        from paracrine.calibrating import load_ensemble
+        from paracrine.ensembles import load_ensemble
 
         return {
             name: values for name, values in load_ensemble(path).items() if name != "centre"

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paracrine.bundles import Bundle, bundle_runs, draw_bundle, labels_of
+from paracrine.command_parser import CommandParser
 from paracrine.errors import FileError
 from paracrine.field_map import draw_map, read_map
 from paracrine.happenings import Happening, all_happenings, pictures
@@ -250,28 +251,29 @@ def _two_lines(text: str, most: int) -> str:
     return lines[0] + "\n" + _shorten(" ".join(lines[1:]), most - len(unit) - 2) + " [" + unit
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="paracrine plot",
+def parser() -> CommandParser:
+    """Give the parser of the command ``paracrine plot``."""
+    made = CommandParser(
+        "plot",
         description="Draws the time series of runs as one picture; several runs are compared, each in its own line style; a model may have a standard picture. With --lobule: a map of a recorded field.",
         epilog="Exit status: 0 drawn; 2 refused (no such file, not a run, no such variable, field or time, the picture exists).",
     )
-    parser.add_argument("runs", nargs="+", metavar="RUN.h5", help="complete, going on (.part) or killed")
-    parser.add_argument(
+    made.add_argument("runs", nargs="+", metavar="RUN.h5", help="complete, going on (.part) or killed")
+    made.add_argument(
         "-o",
         "--output",
         metavar="OUT.png",
         help="the picture: .png, .svg or .pdf (default: the first run's name with .png)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--variables", metavar="A,B", help="only these; patterns with * are allowed, as in 'cells_*'"
     )
-    parser.add_argument(
+    made.add_argument(
         "--panels",
         action="store_true",
         help="all that changes in small panels, where a model has a standard picture",
     )
-    axis = parser.add_mutually_exclusive_group()
+    axis = made.add_mutually_exclusive_group()
     axis.add_argument(
         "--log",
         dest="scale",
@@ -282,7 +284,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     axis.add_argument(
         "--linear", dest="scale", action="store_const", const="linear", help="linear axes everywhere"
     )
-    maps = parser.add_argument_group("map of a field over one lobule")
+    maps = made.add_argument_group("map of a field over one lobule")
     maps.add_argument(
         "--lobule", nargs="?", const=0, type=int, metavar="N", help="draw the map, of lobule N (default: 0)"
     )
@@ -290,8 +292,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     maps.add_argument(
         "--at", metavar="TIME", help="when, such as '6 h' (default: the last time that was recorded)"
     )
-    parser.add_argument("--force", action="store_true", help="write over a picture that exists")
-    return parser.parse_args(arguments)
+    made.add_argument("--force", action="store_true", help="write over a picture that exists")
+    return made
 
 
 def _picture_path(options: argparse.Namespace) -> str:
@@ -346,7 +348,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 drawn, 2 refused.
     """
-    options = _parse(arguments)
+    options = parser().parse_args(arguments)
     try:
         output = _picture_path(options)
         figure = _figure(options)

@@ -8,6 +8,7 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
+from paracrine.command_parser import CommandParser
 from paracrine.drafts import draft, write_text
 from paracrine.engines import NAMES, engine
 from paracrine.errors import InputError
@@ -33,6 +34,23 @@ DIR/sensitivity.csv and one picture per measure are written. Exit status: 0 done
 """
 
 
+def parser() -> CommandParser:
+    """Give the parser of the command."""
+    made = CommandParser("sensitivity", "Rank inputs by their influence.", EPILOG)
+    made.add_argument("study", metavar="STUDY.toml")
+    made.add_argument(
+        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
+    )
+    made.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME",
+        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
+    )
+    made.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    return made
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command ``paracrine sensitivity``.
 
@@ -41,24 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 done, 1 an engine failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(
-        prog="paracrine sensitivity",
-        description="Says which inputs matter.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("study", metavar="STUDY.toml")
-    parser.add_argument(
-        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
-    )
-    parser.add_argument(
-        "--engine",
-        default="local",
-        metavar="NAME",
-        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
-    )
-    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     return guarded("sensitivity", lambda: _analyse(options))
 
 

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
+from paracrine.command_parser import CommandParser
 from paracrine.engines import NAMES, engine, write_array_job
 from paracrine.errors import EngineError, FileError, InputError, ScenarioWarning
 from paracrine.study_file import read_study_file
@@ -30,6 +31,25 @@ Started again it computes only what is missing. Exit status: 0 all runs are done
 """
 
 
+def parser() -> CommandParser:
+    """Give the parser of the command."""
+    made = CommandParser("sweep", "Run a scenario at many points.", EPILOG)
+    made.add_argument("study", metavar="STUDY.toml")
+    made.add_argument(
+        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
+    )
+    made.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME",
+        help=f"what carries out the runs: {NAMES} (default: local)",
+    )
+    made.add_argument("--dry-run", action="store_true", help="check everything and list what would be done")
+    made.add_argument("--retry", action="store_true", help="run again what failed before")
+    made.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    return made
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command ``paracrine sweep``.
 
@@ -43,26 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 all done, 1 some failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(
-        prog="paracrine sweep",
-        description="Runs a scenario at many points.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("study", metavar="STUDY.toml")
-    parser.add_argument(
-        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
-    )
-    parser.add_argument(
-        "--engine",
-        default="local",
-        metavar="NAME",
-        help=f"what carries out the runs: {NAMES} (default: local)",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="check everything and say what would be done")
-    parser.add_argument("--retry", action="store_true", help="run again what failed before")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     return guarded("sweep", lambda: _sweep(options))
 
 
@@ -73,6 +74,8 @@ def guarded(command: str, work: Callable[[], int]) -> int:
             warnings.simplefilter("always", ScenarioWarning)
             warnings.showwarning = lambda message, *_, **__: tell(f"warning: {message}")
             return work()
+    except BrokenPipeError:  # of standard output; paracrine.command ends in silence
+        raise
     except (InputError, FileError, ImportError) as problem:
         tell(f"paracrine {command}: {problem}")
         return 2

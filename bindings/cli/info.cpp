@@ -8,6 +8,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/text.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/text.hpp"
 #include "sim/io/inspect.hpp"
 
 namespace paracrine::cli {
@@ -28,15 +29,16 @@ std::string ended(const FileInfo& info) {
 std::string as_table(const std::string& file, const FileInfo& info) {
   std::string text;
   const auto line = [&text](const char* name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{:<12}{}\n", name, value);
+    if (!value.empty()) text += fmt::format("{:<12}{}\n", name, sim::printable(value));
   };
-  const auto more = [&text](const std::string& value) { text += fmt::format("{:<12}{}\n", "", value); };
+  const auto more = [&text](const std::string& value) { text += fmt::format("{:<12}{}\n", "", sim::printable(value)); };
   line("file", file);
   line("status", ended(info));
   line("title", info.run.title);
   line("model", info.run.model);
   line("scenario", info.run.scenario_file);
   for (std::size_t i = 0; i < info.run.overrides.size(); ++i) i == 0 ? line("set", info.run.overrides[i]) : more(info.run.overrides[i]);
+  line("run id", info.run.run_id);
   line("seed", std::to_string(info.run.seed));
   line("command", info.run.command_line);
   line("made", fmt::format("{} on {}, {}, {}", info.run.creation_time, info.run.host, counted(static_cast<std::uint64_t>(info.run.threads), "thread"),
@@ -63,6 +65,7 @@ std::string as_json(const std::string& file, const FileInfo& info) {
             {"model", info.run.model},
             {"scenario", info.run.scenario_file},
             {"overrides", info.run.overrides},
+            {"run_id", info.run.run_id},
             {"seed", info.run.seed},
             {"command_line", info.run.command_line},
             {"created", info.run.creation_time},
@@ -91,7 +94,7 @@ std::string as_json(const std::string& file, const FileInfo& info) {
 class Info final : public Command {
  public:
   std::string name() const override { return "info"; }
-  std::string summary() const override { return "Say what a run or checkpoint holds: what ran, where, with what, how it ended, the audit"; }
+  std::string summary() const override { return "Show the contents of a run or checkpoint: model, host, command, status, mass balance"; }
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "RUN.h5, RUN.h5.part (also while it is written) or a checkpoint")->required()->type_name("FILE");
     CLI::Option* json = app.add_flag("--json", json_, "As one JSON object");
@@ -121,6 +124,7 @@ class Pack final : public Command {
     app.add_flag("--force", force_, "Overwrite the output");
   }
   int execute(const Invocation&) override {
+    if (output_) refuse_standard_output(*output_);
     std::filesystem::path out = output_.value_or(file_);
     if (!output_) {
       if (out.extension() == ".part") out.replace_extension();
@@ -129,7 +133,8 @@ class Pack final : public Command {
     sim::io::pack(file_, out.string(), force_);
     std::error_code ignored;
     const auto before = std::filesystem::file_size(file_, ignored), after = std::filesystem::file_size(out, ignored);
-    print(fmt::format("{}: {:.1f} MB -> {}: {:.1f} MB\n", file_, static_cast<double>(before) / 1e6, out.string(), static_cast<double>(after) / 1e6));
+    print(fmt::format("{}: {:.1f} MB -> {}: {:.1f} MB\n", sim::printable(file_), static_cast<double>(before) / 1e6, sim::printable(out.string()),
+                      static_cast<double>(after) / 1e6));
     return 0;
   }
 

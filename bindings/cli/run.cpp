@@ -12,6 +12,7 @@
 #include "bindings/cli/signals.hpp"
 #include "bindings/cli/text.hpp"
 #include "bindings/driver/failure.hpp"
+#include "bindings/driver/other_files.hpp"
 #include "bindings/driver/run_request.hpp"
 #include "models/catalogue.hpp"
 #include "sim/io/files.hpp"
@@ -23,8 +24,8 @@ namespace {
 
 constexpr const char* exit_text =
     "Exit status: 0 done, or stopped by --until; 2 refused, nothing written; 1 failed while running,\n"
-    "128 + signal stopped by a signal: the rows so far and a checkpoint stay, and `resume` goes on.\n"
-    "Ctrl-C once: finish the step, checkpoint, stop. Twice: at once. SIGUSR1: checkpoint and go on.";
+    "128 + signal stopped by a signal: the rows so far and a checkpoint stay, and `resume` continues.\n"
+    "Ctrl-C once: finish the step, checkpoint, stop. Twice: at once. SIGUSR1: checkpoint, then continue.";
 
 /// What run and resume share.
 struct RunOptions {
@@ -39,15 +40,15 @@ struct RunOptions {
     app.add_option("--checkpoint-every", request.checkpoint_every, "Wall time between checkpoints; none turns them off (a stop still writes one)")
         ->type_name("WALL")
         ->default_val("10 min");
-    app.add_option("--until", request.until, "Stop at the first end of a visit at or after this simulated time; `resume` goes on from there")
+    app.add_option("--until", request.until, "Stop at the first end of a visit at or after this simulated time; `resume` continues from there")
         ->type_name("DURATION");
     app.add_option("--progress", progress, "How to show progress: a bar on a terminal, lines otherwise, unless chosen here")
         ->type_name("STYLE")
         ->check(CLI::IsMember({"auto", "bar", "line", "none"}))
         ->default_val("auto");
     app.add_flag("--json", json, "One JSON object per line on standard output: start, progress, checkpoint, warning, done, error");
-    CLI::Option* q = app.add_flag("-q,--quiet", quiet, "Say errors only");
-    app.add_flag("-v,--verbose", verbose, "Say more")->excludes(q);
+    CLI::Option* q = app.add_flag("-q,--quiet", quiet, "Print errors only");
+    app.add_flag("-v,--verbose", verbose, "Print more detail")->excludes(q);
     app.footer(exit_text);
   }
 };
@@ -75,6 +76,11 @@ int report_and_run(const RunOptions& run_options, const Invocation& invocation,
     options.requests = &signals.requests;
     options.on_progress = [&](const sim::io::Progress& progress) { reporter->progress(progress); };
     options.on_checkpoint = [&](const std::string& path, std::int64_t time_s) { reporter->checkpoint(path, time_s); };
+    options.on_warning = [&](const std::string& text) {
+      sim::Problem problem;
+      problem.message = text;
+      reporter->warning(problem);
+    };
     const sim::io::SessionResult result = work(*reporter, options);
     const int status = result.end == sim::io::SessionResult::End::stopped ? 128 + signals.requests.stop.load() : 0;
     const bool complete = result.end == sim::io::SessionResult::End::complete;
@@ -111,14 +117,15 @@ class Run : public Command {
 
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
+      if (output_) refuse_standard_output(*output_);
       std::vector<std::string> overrides = overrides_;
       if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
       const sim::Catalogue catalogue = models::catalogue();
       const std::vector<std::string> further = further_overrides();
       // a wrong value is refused even where the further overrides replace it
-      if (!further.empty()) std::ignore = sim::load_scenario(scenario_, overrides, catalogue.model_info());
+      if (!further.empty()) std::ignore = driver::load_scenario(scenario_, overrides, catalogue.model_info());
       overrides.insert(overrides.end(), further.begin(), further.end());
-      const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());
+      const sim::Scenario scenario = driver::load_scenario(scenario_, overrides, catalogue.model_info());
       options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ending());
       options.force = force_;
       reporter.start({.what = scenario_,
@@ -168,7 +175,7 @@ class Preview final : public Run {
 class Resume final : public Command {
  public:
   std::string name() const override { return "resume"; }
-  std::string summary() const override { return "Go on with a run that was stopped or killed"; }
+  std::string summary() const override { return "Continue a stopped or killed run"; }
 
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "RUN.h5.part, or one of the checkpoints in RUN.h5.ckpt/")->required()->type_name("RUN.h5.part|CHECKPOINT");
@@ -196,7 +203,7 @@ class Resume final : public Command {
   }
 
  private:
-  /// RUN.h5 of RUN.h5.part or of RUN.h5.ckpt/ckpt-000001.h5; empty for another name.
+  /// RUN.h5 of RUN.h5.part or of RUN.h5.ckpt/ckpt-000001.ckpt; empty for another name.
   std::string output() const {
     const std::filesystem::path path(file_);
     if (path.extension() == ".part") return std::filesystem::path(path).replace_extension().string();

@@ -42,7 +42,7 @@ std::optional<sim::Problem> thread_warning(const RunRequest& request) {
   const int processors = sim::available_processors();
   if (request.threads <= processors) return std::nullopt;
   sim::Problem problem;
-  problem.message = fmt::format("{} threads on {}: they will take turns, and the run gets slower", request.threads,
+  problem.message = fmt::format("{} threads on {}: oversubscription will slow the run", request.threads,
                                 counted(static_cast<std::uint64_t>(processors), "processor"));
   problem.hints.push_back(fmt::format("--threads {} uses them all.", processors));
   return problem;

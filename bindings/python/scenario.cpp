@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "bindings/driver/other_files.hpp"
 #include "bindings/driver/parameter_list.hpp"
 #include "bindings/python/parts.hpp"
 #include "models/catalogue.hpp"
@@ -63,7 +64,7 @@ std::vector<std::string> warnings_of(const sim::Scenario& scenario) {
 
 sim::Scenario load(const std::string& file, const std::vector<std::string>& overrides) {
   const sim::Catalogue catalogue = models::catalogue();
-  return sim::load_scenario(file, overrides, catalogue.model_info());
+  return driver::load_scenario(file, overrides, catalogue.model_info());
 }
 
 sim::Scenario parse(const std::string& text, const std::string& name, const std::string& folder, const std::vector<std::string>& overrides) {

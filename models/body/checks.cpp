@@ -16,7 +16,6 @@ namespace paracrine::models::body {
 
 namespace {
 
-constexpr double most_agents_ever = 1e8;
 constexpr double longest_bolus_s = 600.0;  // what is given more slowly is an infusion
 
 std::string path(std::size_t number, const std::string& key) { return fmt::format("therapy.{}.{}", number, key); }
@@ -90,8 +89,10 @@ void check_product(const sim::Table& therapy, std::size_t number, sim::Findings&
   const Product product = product_of(therapy);
   const bool wrong_amount = check_owners(therapy, number, findings);
   const auto need = [&](const std::string& key, const std::string& example) {
-    if (!therapy.has(key))
-      findings.error(therapy.place(), fmt::format("{} is missing", path(number, key)), {fmt::format("Write, for example, {} = {}.", key, example)});
+    if (therapy.has(key)) return;
+    std::vector<std::string> hints{fmt::format("Write, for example, {} = {}.", key, example)};
+    if (is_amount(key)) hints.push_back(fmt::format("For a control without a dose: {} = 0, or therapy = [].", key));
+    findings.error(therapy.place(), fmt::format("{} is missing", path(number, key)), hints);
   };
   if (product == Product::particle) need("diameter", "\"10 um\"");
   const bool protein = product == Product::ev && therapy.has("protein"), per_ug = product == Product::ev && therapy.has("particles_per_ug");
@@ -171,33 +172,8 @@ void check_overlaps(const sim::Scenario& scenario, sim::Findings& findings) {
   }
 }
 
-/// Agents must be so few that they find room, and an agent must not stand for more than a dose has.
-void check_weights(const sim::Scenario& scenario, sim::Findings& findings) {
-  const sim::Table& numerics = scenario.root.table("numerics");
-  if (numerics.word("msc_weight")) return;
-  const double weight = numerics.quantity("msc_weight");
-  double agents = 0.0;
-  const std::vector<sim::Table>& therapies = scenario.root.tables("therapy");
-  for (std::size_t number = 0; number < therapies.size(); ++number) {
-    const sim::Table& therapy = therapies[number];
-    const std::string amount = words(therapy).amount;
-    if (!has_agents(product_of(therapy)) || !therapy.has(amount)) continue;
-    const double bodies = amount_of_a_dose(scenario, therapy);
-    agents += bodies / weight * static_cast<double>(therapy.integer("repeats"));
-    if (bodies < weight)
-      findings.warn(therapy.place(amount),
-                    fmt::format("{}: {} in a dose are less than one agent of weight {}, so nothing may be given", path(number, amount),
-                                sim::format_rounded(bodies), sim::format_rounded(weight)),
-                    {"Make numerics.msc_weight smaller, or leave it to \"auto\"."});
-  }
-  if (agents > most_agents_ever)
-    findings.error(
-        numerics.place("msc_weight"),
-        fmt::format("numerics.msc_weight: {} agents would be made, more than {}", sim::format_rounded(agents), sim::format_rounded(most_agents_ever)),
-        {"Make it larger, or leave it to \"auto\"."});
-}
-
 }  // namespace
+
 void check_therapies(const sim::Scenario& scenario, sim::Findings& findings) {
   std::size_t number = 0;
   if (scenario.root.has("therapy")) {
@@ -209,7 +185,6 @@ void check_therapies(const sim::Scenario& scenario, sim::Findings& findings) {
       ++number;
     }
   }
-  check_weights(scenario, findings);
   check_overlaps(scenario, findings);
   if (!scenario.root.has("intervention")) return;
   for (std::size_t i = 0; i < scenario.root.tables("intervention").size(); ++i) check_intervention_times(scenario, i, findings);

@@ -1,6 +1,7 @@
 #include "models/body/therapy.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "models/body/schedule.hpp"
@@ -8,7 +9,7 @@
 namespace paracrine::models::body {
 
 namespace {
-constexpr double most_agents = 2e6, most_agents_of_twin = 2e3;
+constexpr double most_agents = 2e6, most_agents_of_twin = 2e3, most_for_small_doses = 1e7, most_for_small_doses_of_twin = 1e5;
 }  // namespace
 
 double body_weight_g(const sim::Scenario& scenario) {
@@ -126,12 +127,20 @@ std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario) 
 bool is_mean_field(const sim::Scenario& scenario) { return scenario.root.table("numerics").text("method") == "mean_field"; }
 
 double agent_weight(const sim::Scenario& scenario, const std::vector<Therapy>& therapies, Product product) {
+  constexpr double rounding = 1e-9;
   const sim::Table& numerics = scenario.root.table("numerics");
   if (!numerics.word("msc_weight")) return numerics.quantity("msc_weight");
-  double total = 0.0;
-  for (const Therapy& therapy : therapies)
-    if (therapy.product == product) total += therapy.number * static_cast<double>(therapy.starts_s.size());
-  return std::max(1.0, total / (is_mean_field(scenario) ? most_agents_of_twin : most_agents));
+  double total = 0.0, smallest = std::numeric_limits<double>::infinity();
+  for (const Therapy& therapy : therapies) {
+    if (therapy.product != product) continue;
+    const double all = therapy.number * static_cast<double>(therapy.starts_s.size());
+    total += all;
+    for (const double share : {therapy.viability, 1.0 - therapy.viability})
+      if (share * all >= 1.0) smallest = std::min(smallest, share * all);
+  }
+  const bool twin = is_mean_field(scenario);
+  const double wanted = total / (twin ? most_agents_of_twin : most_agents);
+  return std::max({1.0, std::min(wanted, smallest * (1.0 - rounding)), total / (twin ? most_for_small_doses_of_twin : most_for_small_doses)});
 }
 
 }  // namespace paracrine::models::body

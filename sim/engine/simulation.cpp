@@ -7,9 +7,11 @@
 
 #include "sim/core/error.hpp"
 #include "sim/core/finite.hpp"
+#include "sim/core/memory.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/engine/layout.hpp"
+#include "sim/engine/state_check.hpp"
 
 namespace paracrine::sim {
 
@@ -52,6 +54,29 @@ void check_patch(const World& world, const Patch& patch, const Process& process,
     require(patch.fields[number].value, [&](std::size_t v) { return fmt::format("{} in voxel {}", patch.fields[number].name, v); });
 }
 
+/// Stops a run whose agents grow in number until the machine has no room: each time they take a quarter of a gigabyte more, what is free must be
+/// enough for as much again. `seen` is what they took when they were last looked at.
+void check_memory(const World& world, const Step& step, double& seen) {
+  constexpr double looked_at = 256e6;
+  double bytes = 0.0;
+  std::vector<double> of_kind(world.kinds.size(), 0.0);
+  for (std::size_t i = 0; i < world.patches(); ++i) {
+    const Patch& patch = world.patch(i);
+    for (std::size_t kind = 0; kind < patch.populations.size(); ++kind) of_kind[kind] += static_cast<double>(patch.populations[kind].capacity());
+    for (const Arrival& arrival : patch.arrivals) of_kind[arrival.population] += static_cast<double>(arrival.count);
+  }
+  for (std::size_t kind = 0; kind < of_kind.size(); ++kind)
+    if (world.patches() > 0) bytes += of_kind[kind] * static_cast<double>(world.patch(0).populations[kind].bytes_per_agent());
+  if (bytes < seen + looked_at) return;
+  const auto available = static_cast<double>(available_memory());
+  if (available < bytes - seen) {
+    const auto most = static_cast<std::size_t>(std::max_element(of_kind.begin(), of_kind.end()) - of_kind.begin());
+    throw RunError(fmt::format("{} agents of kind {} at {}: agents take {} of memory, and {} are free", format_rounded(of_kind[most]),
+                               world.kinds[most]->name, format_duration(step.start_s), format_bytes(bytes), format_bytes(available)));
+  }
+  seen = bytes;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int threads)
@@ -80,6 +105,7 @@ void Simulation::visit() {
   const Step step{.start_s = time_s_, .duration_s = plan_.visit_end(time_s_) - time_s_, .index = static_cast<std::uint32_t>(index_), .seed = seed_};
   const Step slow = slow_step(step);
   for (const auto& process : world_->compartment_processes) process->advance(*world_, step);
+  check_memory(*world_, step, agent_bytes_seen_);
   step_compartments(step);
   parallel_for(world_->patches(), worthwhile_threads(), [&](std::size_t i) {
     Patch& patch = world_->patch(i);
@@ -205,7 +231,23 @@ void Simulation::archive(Archive& archive) {
   archive.scalar("time_s", time_s_);
   archive.scalar("visit", index_);
   archive.scalar("slow_since_s", slow_since_s_);
+  if (archive.loading()) check_loaded_clock();
   world_->archive(archive);
+  if (archive.loading()) check_loaded_state(*world_, time_s_);
+}
+
+/// The clock stands at the end of a visit of the plan, and the number of visits is the one until then.
+void Simulation::check_loaded_clock() const {
+  std::int64_t at_s = 0, visits = 0;
+  bool slow = slow_since_s_ == 0;
+  while (at_s < time_s_ && at_s < plan_.end_s()) {
+    at_s = plan_.visit_end(at_s);
+    ++visits;
+    slow = slow || at_s == slow_since_s_;
+  }
+  if (at_s != time_s_ || visits != index_)
+    throw RunError(fmt::format("the state is at {} s after {} visits, which is the end of no visit of its scenario", time_s_, index_));
+  if (!slow) throw RunError(fmt::format("slow processes acted until {} s, which is the end of no visit before {} s", slow_since_s_, time_s_));
 }
 
 }  // namespace paracrine::sim

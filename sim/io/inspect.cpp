@@ -89,7 +89,7 @@ class Hasher {
     attributes(group.get(), path == "/");
     for (const auto& name : h5::names(group.get())) {
       const std::string inner = variable_path(path, name);
-      if (inner == "/provenance" || inner == "/info") continue;
+      if (inner == "/provenance") continue;
       if (h5::is_group(group.get(), name))
         this->group(inner);
       else
@@ -111,7 +111,7 @@ class Hasher {
 
   void attributes(hid_t object, bool root) {
     const std::set<std::string> of_storage{"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates"};
-    const std::set<std::string> of_occasion{"creation_time", "host", "threads", "wall_time_s", "status"};
+    const std::set<std::string> of_occasion{"creation_time", "host", "threads", "wall_time_s", "status", "run_id"};
     for (const auto& name : h5::attribute_names(object)) {
       if (of_storage.contains(name) || (root && of_occasion.contains(name))) continue;
       add(name);
@@ -160,21 +160,19 @@ class Hasher {
   std::vector<char> room_;
 };
 
-/// A live file grows while it is read; what is copied or hashed are the rows of one moment, counted first.
-RowCounts rows_of(hid_t file) { return is_checkpoint(file) ? RowCounts{} : committed_rows(file); }
-
 }  // namespace
 
 FileInfo inspect(const std::string& path) {
+  if (is_checkpoint_file(path)) return inspect_checkpoint(path);
   const h5::Id file = open_ours(path);
-  if (is_checkpoint(file.get())) return inspect_checkpoint(path);
   return reading(path, [&] { return inspect_run(file.get()); });
 }
 
 std::string digest(const std::string& path) {
+  if (is_checkpoint_file(path)) return Checkpoint(path).digest();
   const h5::Id file = open_ours(path);
   return reading(path, [&] {
-    Hasher hasher(file.get(), rows_of(file.get()));
+    Hasher hasher(file.get(), committed_rows(file.get()));
     hasher.group("/");
     return hasher.result();
   });
@@ -182,8 +180,8 @@ std::string digest(const std::string& path) {
 
 void pack(const std::string& path, const std::string& out, bool force) {
   if (out.empty()) throw InputError("\"\" cannot be the name of the output");
+  if (is_checkpoint_file(path)) throw InputError(fmt::format("\"{}\" is a checkpoint, and only runs can be packed", path));
   const h5::Id file = open_ours(path);
-  if (is_checkpoint(file.get())) throw InputError(fmt::format("\"{}\" is a checkpoint, and only runs can be packed", path));
   const std::string aside = out + ".tmp";
   check_output_place(out, {"", ".tmp"});
   std::error_code error;

@@ -90,6 +90,10 @@ void Recorder::State::begin(const std::function<void()>& fill) {
     give_up();
     discard(aside);
     throw RunError(explain_write_error(path, error.system_error(), error.what()));
+  } catch (...) {
+    give_up();
+    discard(aside);
+    throw;
   }
   rename_durably(aside, path);
 }
@@ -311,7 +315,12 @@ Recorder::Recorder(std::string path, const Layout& layout, const RunInfo& info, 
     throw InputError(fmt::format("\"{}\" holds fewer rows than the {} that are needed to go on", old_part, rows.rows));
   state.counts = rows;
   state.begin([&] {
-    copy_run(old.get(), state.file.get(), rows, CopyMode::growing);
+    try {
+      copy_run(old.get(), state.file.get(), rows, CopyMode::growing);
+    } catch (const h5::Error& error) {
+      if (error.system_error() != 0) throw;
+      throw InputError(fmt::format("\"{}\" is damaged: {}", old_part, error.what()));
+    }
     h5::set_attribute(state.file.get(), "threads", static_cast<std::int32_t>(info.threads));
     h5::set_attribute(state.file.get(), "host", info.host);
     h5::set_attribute(state.file.get(), "status", status_name(Status::running));

@@ -8,6 +8,7 @@
 
 #include "sim/core/build_info.hpp"
 #include "sim/core/error.hpp"
+#include "sim/io/files.hpp"
 
 namespace paracrine::sim::io {
 
@@ -64,6 +65,7 @@ std::string read_status(hid_t file) {
 void write_run_info(hid_t file, const RunInfo& info) {
   h5::set_attribute(file, "filetype", std::string(run_filetype));
   h5::set_attribute(file, "schema_version", std::string(schema_version));
+  h5::set_fixed_attribute(file, "run_id", info.run_id);
   h5::set_attribute(file, "Conventions", std::string("CF-1.8"));
   h5::set_attribute(file, "NX_class", std::string("NXroot"));
   h5::set_attribute(file, "title", info.title);
@@ -94,6 +96,7 @@ void write_run_info(hid_t file, const RunInfo& info) {
 
 RunInfo read_run_info(hid_t file) {
   RunInfo info;
+  info.run_id = h5::text_attribute(file, "run_id");
   info.title = h5::text_attribute(file, "title");
   info.model = h5::text_attribute(file, "model");
   info.software_version = h5::text_attribute(file, "software_version");
@@ -115,11 +118,9 @@ RunInfo read_run_info(hid_t file) {
 }
 
 void archive_run_info(Archive& archive, RunInfo& info) {
-  const auto text = [&](const char* name, std::string& value) {
-    std::vector<std::uint8_t> bytes(value.begin(), value.end());
-    archive.vector(name, bytes);
-    value.assign(bytes.begin(), bytes.end());
-  };
+  constexpr std::size_t longest_text = std::size_t{1} << 28;
+  const auto text = [&](const char* name, std::string& value) { archive.text(name, value, longest_text); };
+  text("run_id", info.run_id);
   text("title", info.title);
   text("model", info.model);
   text("software_version", info.software_version);
@@ -149,6 +150,7 @@ h5::Id open_ours(const std::string& path) {
   if (kind == std::filesystem::file_type::not_found) throw InputError(fmt::format("no such file: \"{}\"", path));
   if (kind == std::filesystem::file_type::directory) throw InputError(fmt::format("\"{}\" is a folder, not a file", path));
   if (kind != std::filesystem::file_type::regular) throw InputError(fmt::format("cannot read \"{}\"", path));
+  require_readable(path);
   h5::Id file;
   try {
     file = h5::open_for_reading(path);
@@ -163,16 +165,17 @@ h5::Id open_ours(const std::string& path) {
   } catch (const h5::Error& problem) {
     throw InputError(fmt::format("\"{}\" is damaged: {}", path, problem.what()));
   }
-  if (type != run_filetype && type != checkpoint_filetype)
-    throw InputError(fmt::format("\"{}\" is an HDF5 file, but neither a run nor a checkpoint of paracrine", path),
-                     {fmt::format("Its attribute \"filetype\" would be \"{}\" or \"{}\".", run_filetype, checkpoint_filetype)});
+  if (type == old_checkpoint_filetype)
+    throw InputError(fmt::format("\"{}\" is a checkpoint of an older version of paracrine, which this one does not read", path),
+                     {"Resume with the program that began the run, or run the scenario anew."});
+  if (type != run_filetype)
+    throw InputError(fmt::format("\"{}\" is an HDF5 file, but no run of paracrine", path),
+                     {fmt::format("Its attribute \"filetype\" would be \"{}\".", run_filetype)});
   if (std::atoi(version.c_str()) > schema_major)
     throw InputError(fmt::format("\"{}\" has the format version {}, and this program ({}) reads versions up to {}.x", path, version,
                                  build_info().version, schema_major),
                      {"Use the version of paracrine that wrote it, or a newer one."});
   return file;
 }
-
-bool is_checkpoint(hid_t file) { return h5::text_attribute(file, "filetype") == checkpoint_filetype; }
 
 }  // namespace paracrine::sim::io

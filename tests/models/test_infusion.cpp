@@ -164,8 +164,6 @@ TEST_CASE("infusion: doses that times or weights take away from are warned of", 
   CHECK(warning({"therapy.0.repeats=9"}) == "therapy.0.repeats: 6 of 9 doses come after the end of the run at 6 h");
   CHECK(warning({"therapy.0.duration=4 h"}) ==
         "therapy.0.duration: the run ends at 6 h, before dose 2 of 2 that starts at 3 h is given: 75 % of it is");
-  CHECK(warning({"numerics.msc_weight=2e5"}) ==
-        "therapy.0.cells: 100000 in a dose are less than one agent of weight 200000, so nothing may be given");
   CHECK(warning({"therapy.0.at=65 min"}) ==
         "therapy.0.every: 2 of 2 doses are moved to the ends of visits, by up to 5 min: the first is dose 1, from 65 min to 70 min");
   CHECK(warning({"therapy.0.every=65 min", "therapy.0.repeats=3"}) ==

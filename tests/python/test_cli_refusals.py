@@ -35,7 +35,7 @@ BAD_SCENARIOS = {
     ),
     "negative count": (
         with_line("2e4", "-1"),
-        "x.toml:9:9: therapy.0.cells: expected more than 0 and at most 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
+        "x.toml:9:9: therapy.0.cells: expected 0 to 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
     ),
     "dose after the end": (
         with_line('"0 d"', '"5 d"'),
@@ -100,11 +100,11 @@ def test_an_include_loop_is_refused(place):
         "no such file": (["info", "none.h5"], 'no such file: "none.h5"\n'),
         "no scenario": (
             ["run"],
-            "SCENARIO is required\n   = `paracrine run --help` says what may be written.\n",
+            "SCENARIO is required\n   = Run `paracrine run --help` for usage.\n",
         ),
         "threads": (
             ["run", "s.toml", "--threads", "x"],
-            "Could not convert: --threads = x\n   = `paracrine run --help` says what may be written.\n",
+            "Could not convert: --threads = x\n   = Run `paracrine run --help` for usage.\n",
         ),
         "negative threads": (
             ["run", "s.toml", "--threads", "-3"],
@@ -125,6 +125,21 @@ def test_an_include_loop_is_refused(place):
             '"" cannot be the name of the output\n'
             '   = Give the final name, such as "run.h5"; ".part" is added while the run goes on.\n',
         ),
+        "standard output": (
+            ["run", "s.toml", "-o", "-"],
+            "-o -: the output is a file and cannot be written to standard output\n"
+            "   = Give a name; a file that is called - is ./-\n",
+        ),
+        "standard output of a preview": (
+            ["preview", "s.toml", "-o", "-"],
+            "-o -: the output is a file and cannot be written to standard output\n"
+            "   = Give a name; a file that is called - is ./-\n",
+        ),
+        "standard output of pack": (
+            ["pack", "s.h5", "-o", "-"],
+            "-o -: the output is a file and cannot be written to standard output\n"
+            "   = Give a name; a file that is called - is ./-\n",
+        ),
         "itself": (
             ["run", "s.toml", "-o", "s.toml", "--force"],
             'the output "s.toml" is the scenario itself\n   = Choose another name with -o.\n',
@@ -137,7 +152,7 @@ def test_an_include_loop_is_refused(place):
         ),
         "progress": (
             ["run", "s.toml", "--progress", "x"],
-            "--progress: x not in {auto,bar,line,none}\n   = `paracrine run --help` says what may be written.\n",
+            "--progress: x not in {auto,bar,line,none}\n   = Run `paracrine run --help` for usage.\n",
         ),
         "parameter": (
             ["params", "zzz"],
@@ -145,12 +160,12 @@ def test_an_include_loop_is_refused(place):
         ),
         "option": (
             ["--foo"],
-            '"--foo" is no option of paracrine itself\n   = Options stand behind a command: paracrine COMMAND --help\n',
+            'unknown option "--foo"\n   = Options go after the command: paracrine COMMAND --help\n',
         ),
         "command": (
             ["rnu"],
             'there is no command "rnu"\n   = Did you mean "run"?\n'
-            '   = It is no command of this program, and no program "paracrine-rnu" is beside it or on the path.\n'
+            '   = Not a paracrine command, and no "paracrine-rnu" was found next to it or on PATH.\n'
             "   = `paracrine --help` lists the commands.\n",
         ),
         "override": (
@@ -159,9 +174,9 @@ def test_an_include_loop_is_refused(place):
             "   | time.duration=2\n   |               ^\n   = Units that would do: s, min, h, d, week, year.\n",
         ),
         "python command": (
-            ["trial"],
-            'the command "trial" is not installed\n'
-            '   = It comes with the Python package, as "paracrine-trial" beside this program or on the path.\n',
+            ["sweep"],
+            'the command "sweep" is not installed\n'
+            '   = It comes with the Python package, as "paracrine-sweep" next to this program or on PATH.\n',
         ),
     }.values(),
 )

@@ -240,8 +240,10 @@ def test_the_table_of_observables_is_made_from_a_file(tmp_path, scenario_text, f
 
 
 def test_the_products_of_the_scenario_page_are_in_order(tmp_path):
-    examples = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs/scenario_format.md").read_text(), re.M | re.S)
-    products = [example for example in examples if "product = " in example]
+    examples = re.findall(
+        r"^```toml[^\n]*\n(.*?)^```", (ROOT / "docs/scenario_format.md").read_text(), re.M | re.S
+    )
+    products = [example for example in examples if 'product = "ev"' in example]
     assert len(products) == 1
     (tmp_path / "x.toml").write_text('model = "delivery"\ntime.duration = "14 d"\n' + products[0])
     answer = paracrine("validate", tmp_path / "x.toml")

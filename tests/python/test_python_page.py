@@ -48,7 +48,7 @@ def test_the_example_of_the_readme_runs(tmp_path):
 
 def test_the_study_is_a_study(tmp_path):
     (tmp_path / "small.toml").write_text(small().to_toml())
-    (tmp_path / "doses.toml").write_text(blocks("toml")[0])
+    (tmp_path / "doses.toml").write_text(blocks("toml study")[0])
     done = subprocess.run(
         [f"{sys.prefix}/bin/paracrine", "sweep", "doses.toml", "--dry-run"],
         cwd=tmp_path,
@@ -56,14 +56,15 @@ def test_the_study_is_a_study(tmp_path):
         text=True,
         timeout=60,
     )
-    assert done.stdout.startswith("4 points x 3 replicates: 12 runs"), done.stderr
+    assert "\n4 points x 3 replicates: 12 runs, 0 of them done" in done.stdout, done.stderr
 
 
 def test_the_wheel_has_the_version_of_the_program():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"VERSION {project['version']} " in (ROOT / "CMakeLists.txt").read_text()
-    commands = {file.name for file in (ROOT / "analysis/bin").iterdir()}
-    assert set(project["scripts"]) == commands
+    from paracrine.command import MODULES
+
+    assert set(project["scripts"]) == {f"paracrine-{name}" for name in MODULES}
 
 
 def test_every_public_name_has_a_docstring():

@@ -99,6 +99,12 @@ void check_interventions(const sim::Scenario& scenario, sim::Findings& findings)
 }  // namespace
 
 void check(const sim::Scenario& scenario, sim::Findings& findings) {
+  if (scenario.root.text("species") == "human")
+    findings.warn(
+        scenario.root.place("species"),
+        "species: the model cirrhosis has no natural history in man yet: a healthy man's liver does not stay as it is (ALT rises within days), and "
+        "injury runs at rates found in mice",
+        {"Compare runs with one another, not with patients."});
   std::size_t number = 0;
   for (const sim::Table& injury : scenario.root.tables("injury")) check_injury(scenario, injury, number++, findings);
   check_interventions(scenario, findings);

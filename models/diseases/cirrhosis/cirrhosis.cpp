@@ -1,5 +1,6 @@
 #include "models/diseases/cirrhosis/cirrhosis.hpp"
 
+#include "models/body/bounds.hpp"
 #include "models/body/checks.hpp"
 #include "models/body/consistency.hpp"
 #include "models/diseases/cirrhosis/parts.hpp"
@@ -78,6 +79,7 @@ sim::Disease disease() {
               [](const sim::Scenario& scenario, sim::Findings& findings) {
                 body::check_therapies(scenario, findings);
                 body::check_consistency(scenario, findings, SiteMap::most_sites);
+                body::check_bounds(scenario, findings);
                 check(scenario, findings);
               },
           .build = build,

@@ -134,6 +134,7 @@ void fill_mean_lobule(const sim::Scenario& scenario, sim::World& world, Parts& p
     world.agent_weight[kind] = parts.body.lobule_weight;
   add_tissue_fields(patch, parts);
   const Resting resting = resting_leukocytes(scenario, parts, 1.0);
+  parts.no_health = resting.no_health;
   MeanCells cells = load_mean_cells(patch, *parts.body.mean_cells);
   fill_cells(resting, parts, cells);
   store_mean_cells(patch, *parts.body.mean_cells, cells);

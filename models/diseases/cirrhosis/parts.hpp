@@ -23,6 +23,7 @@ struct Parts {
   std::array<InfusedMacrophages, 3> infused{};  // by phenotype: unpolarised, inflammatory, restorative
   SerumValues serum;
   bool hsc_direct = false;
+  bool no_health = false;  // as in Resting
 };
 
 TissueParameters read_tissue_parameters(const sim::Scenario& scenario);
@@ -48,7 +49,10 @@ std::optional<StellateActivationPlaces::Direct> direct_places(const Parts& parts
 struct Resting {
   double inflammatory = 0.0, restorative = 0.0, neutrophils = 0.0, apoptotic = 0.0;
   double injured = 0.0, necrotic = 0.0;  // shares of the hepatocytes
+  bool no_health = false;                // there is no steady state of health: more than most_unwell of the hepatocytes would be injured or dead
 };
+/// Share of the hepatocytes that are injured or dead at the start, at most. What keeps the others few is held to be little in the steady state.
+inline constexpr double most_unwell = 0.5;
 /// The steady state of what comes with the blood, switches and dies.
 Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, double sites);
 /// Puts the tissue's fields behind those of the body.

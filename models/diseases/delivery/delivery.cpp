@@ -1,5 +1,6 @@
 #include "models/diseases/delivery/delivery.hpp"
 
+#include "models/body/bounds.hpp"
 #include "models/body/checks.hpp"
 #include "models/body/consistency.hpp"
 #include "models/body/keys.hpp"
@@ -37,6 +38,7 @@ sim::Disease disease() {
               [](const sim::Scenario& scenario, sim::Findings& findings) {
                 body::check_therapies(scenario, findings);
                 body::check_consistency(scenario, findings);
+                body::check_bounds(scenario, findings);
               },
           .build = build,
           .schedule = body::schedule};
