@@ -16,6 +16,7 @@
 #include "models/catalogue.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/session.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::cli {
 
@@ -179,6 +180,7 @@ class Resume final : public Command {
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
       options.force = force_;
+      options.verify = [](const std::string& path) { sim::io::verify_in_child(path); };
       const sim::Catalogue catalogue = models::catalogue();
       const sim::io::RunInfo run = driver::describe_run_file(file_);
       if (!run.model.empty() && !output().empty())

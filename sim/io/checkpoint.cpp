@@ -57,8 +57,8 @@ void archive_info(Archive& archive, CheckpointInfo& info) {
 void write_file(const std::string& path, CheckpointInfo info, const std::function<void(Archive&)>& save) {
   h5::Id file = h5::create_file(path, h5::Format::live, true);
   try {
-    h5::set_fixed_attribute(file.get(), "filetype", checkpoint_filetype);
-    h5::set_fixed_attribute(file.get(), "schema_version", schema_version);
+    h5::set_attribute(file.get(), "filetype", std::string(checkpoint_filetype));
+    h5::set_attribute(file.get(), "schema_version", std::string(schema_version));
     {
       StateArchive archive(h5::create_group(file.get(), "info"), false);
       archive_info(archive, info);

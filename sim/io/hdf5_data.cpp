@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -29,20 +30,42 @@ std::pair<Id, Id> row_spaces(hid_t dataset, hsize_t first, hsize_t count) {
   return {std::move(file), simple_space(size, size)};
 }
 
-void create_text_attribute(hid_t object, const std::string& name, hid_t space, const char* const* texts) {
-  if (has_attribute(object, name)) check(H5Adelete(object, name.c_str()), "replacing attribute " + name);
-  const Id type = text_type();
-  const Id attribute(H5Acreate2(object, name.c_str(), type.get(), space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
-  check(H5Awrite(attribute.get(), type.get(), texts), "writing attribute " + name);
+/// NetCDF-4 takes a text of one byte for a character.
+constexpr std::size_t least_text = 2;
+
+std::size_t longest(const std::vector<std::string>& texts) {
+  std::size_t length = least_text;
+  for (const auto& text : texts) length = std::max(length, text.size());
+  return length;
 }
+
+/// Texts one after the other, each padded with zeros.
+std::string padded(const std::vector<std::string>& texts, std::size_t length) {
+  std::string bytes;
+  bytes.reserve(texts.size() * length);
+  for (const auto& text : texts) bytes.append(text).append(length - text.size(), '\0');
+  return bytes;
+}
+
+void create_text_attribute(hid_t object, const std::string& name, hid_t space, const std::vector<std::string>& texts, std::size_t room) {
+  if (has_attribute(object, name)) check(H5Adelete(object, name.c_str()), "replacing attribute " + name);
+  const std::size_t length = std::max(room, longest(texts));
+  const Id type = text_type(length);
+  const Id attribute(H5Acreate2(object, name.c_str(), type.get(), space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
+  if (!texts.empty()) check(H5Awrite(attribute.get(), type.get(), padded(texts, length).data()), "writing attribute " + name);
+}
+
+constexpr std::size_t largest_value_bytes = std::size_t{1} << 28;  // of an attribute, a text or a list of texts
 
 /// Room for an attribute's or dataset's value in its own type; frees texts of variable length at the end.
 class RawValue {
  public:
   RawValue(hid_t type, Id space) : type_(type), space_(std::move(space)) {
     const hssize_t count = H5Sget_simple_extent_npoints(space_.get());
-    if (count < 0) fail("counting values");
-    bytes_.resize(static_cast<std::size_t>(count) * H5Tget_size(type));
+    const std::size_t size = H5Tget_size(type);
+    if (count < 0 || size == 0) fail("counting values");
+    if (static_cast<std::size_t>(count) > largest_value_bytes / size) throw Error("reading a value: it is too large", 0);
+    bytes_.resize(static_cast<std::size_t>(count) * size);
   }
   ~RawValue() {
     if (H5Tis_variable_str(type_) > 0) H5Dvlen_reclaim(type_, space_.get(), H5P_DEFAULT, bytes_.data());
@@ -133,9 +156,10 @@ std::optional<ElementType> element_type_of(hid_t type) {
 
 bool is_text(hid_t type) { return H5Tget_class(type) == H5T_STRING; }
 
-Id text_type() {
+Id text_type(std::size_t length) {
   Id type(H5Tcopy(H5T_C_S1), H5Tclose, "making a text type");
-  check(H5Tset_size(type.get(), H5T_VARIABLE), "making a text type");
+  check(H5Tset_size(type.get(), length), "making a text type");
+  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "making a text type");
   check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "making a text type");
   return type;
 }
@@ -179,28 +203,35 @@ Id create_dataset(hid_t parent, const std::string& name, const DatasetSpec& spec
 
 namespace {
 
-Id create_text_dataset(hid_t parent, const std::string& name, const Id& space, const char* const* texts, bool any) {
+constexpr std::size_t large_texts = 4096;  // bytes from which a list of texts is compressed
+
+Id create_text_dataset(hid_t parent, const std::string& name, const Id& space, const std::vector<std::string>& texts) {
   const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "making a creation list");
-  check(H5Pset_obj_track_times(creation.get(), false), "switching times off");
-  const Id type = text_type();
-  Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose,
-             "creating dataset " + name);
-  if (any) write_all(dataset.get(), type.get(), texts);
+  const hid_t list = creation.get();
+  check(H5Pset_obj_track_times(list, false), "switching times off");
+  const std::size_t length = longest(texts);
+  const hsize_t count = texts.size();
+  if (count > 1 && count * length >= large_texts) {
+    check(H5Pset_chunk(list, 1, &count), "setting chunks");
+    check(H5Pset_shuffle(list), "setting the shuffle filter");
+    check(H5Pset_deflate(list, 1), "setting the gzip filter");
+    check(H5Pset_fletcher32(list), "setting the checksum");
+  }
+  const Id type = text_type(length);
+  Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, "creating dataset " + name);
+  if (!texts.empty()) write_all(dataset.get(), type.get(), padded(texts, length).data());
   return dataset;
 }
 
 }  // namespace
 
 Id create_text(hid_t parent, const std::string& name, const std::string& text) {
-  const char* pointer = text.c_str();
-  return create_text_dataset(parent, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space"), &pointer, true);
+  return create_text_dataset(parent, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space"), {text});
 }
 
 Id create_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts) {
-  std::vector<const char*> pointers;
-  for (const auto& text : texts) pointers.push_back(text.c_str());
   const std::vector<hsize_t> size{texts.size()};
-  return create_text_dataset(parent, name, simple_space(size, size), pointers.data(), !texts.empty());
+  return create_text_dataset(parent, name, simple_space(size, size), texts);
 }
 
 std::vector<hsize_t> extent(hid_t dataset) {
@@ -256,16 +287,13 @@ std::vector<std::string> read_texts(hid_t dataset, hsize_t count) {
   return texts;
 }
 
-void set_attribute(hid_t object, const std::string& name, const std::string& text) {
-  const char* pointer = text.c_str();
-  create_text_attribute(object, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space").get(), &pointer);
+void set_attribute(hid_t object, const std::string& name, const std::string& text, std::size_t room) {
+  create_text_attribute(object, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space").get(), {text}, room);
 }
 
 void set_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts) {
-  std::vector<const char*> pointers;
-  for (const auto& text : texts) pointers.push_back(text.c_str());
   const std::vector<hsize_t> size{texts.size()};
-  create_text_attribute(object, name, simple_space(size, size).get(), pointers.data());
+  create_text_attribute(object, name, simple_space(size, size).get(), texts, 0);
 }
 
 void set_attribute(hid_t object, const std::string& name, ElementType type, const void* data, std::optional<hsize_t> count) {
@@ -278,23 +306,14 @@ void set_attribute(hid_t object, const std::string& name, ElementType type, cons
 
 void overwrite_attribute(hid_t object, const std::string& name, const std::string& text) {
   const OpenAttribute open(object, name);
-  const Id type = text_type();
-  const char* pointer = text.c_str();
-  check(H5Awrite(open.attribute.get(), type.get(), &pointer), "overwriting attribute " + name);
+  const std::size_t room = H5Tget_size(open.type.get());
+  if (!is_text(open.type.get()) || text.size() > room) throw Error("overwriting attribute " + name + ": there is no room for the text", 0);
+  check(H5Awrite(open.attribute.get(), open.type.get(), padded({text}, room).data()), "overwriting attribute " + name);
 }
 
 void overwrite_attribute(hid_t object, const std::string& name, double value) {
   const OpenAttribute open(object, name);
   check(H5Awrite(open.attribute.get(), H5T_NATIVE_DOUBLE, &value), "overwriting attribute " + name);
-}
-
-void set_fixed_attribute(hid_t object, const std::string& name, const std::string& text) {
-  const Id type(H5Tcopy(H5T_C_S1), H5Tclose, "making a text type");
-  check(H5Tset_size(type.get(), text.size() + 1), "making a text type");
-  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "making a text type");
-  const Id space(H5Screate(H5S_SCALAR), H5Sclose, "making a data space");
-  const Id attribute(H5Acreate2(object, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
-  check(H5Awrite(attribute.get(), type.get(), text.c_str()), "writing attribute " + name);
 }
 
 bool has_attribute(hid_t object, const std::string& name) {
@@ -334,9 +353,23 @@ void copy_attribute(hid_t from, hid_t to, const std::string& name) {
   const OpenAttribute open(from, name);
   RawValue value(open.type.get(), open.space());
   check(H5Aread(open.attribute.get(), open.type.get(), value.data()), "reading attribute " + name);
+  if (is_text(open.type.get())) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < value.count(); ++i) texts.push_back(value.text(i));
+    create_text_attribute(to, name, value.space(), texts, H5Tis_variable_str(open.type.get()) > 0 ? 0 : H5Tget_size(open.type.get()));
+    return;
+  }
   if (has_attribute(to, name)) check(H5Adelete(to, name.c_str()), "replacing attribute " + name);
   const Id copy(H5Acreate2(to, name.c_str(), open.type.get(), value.space(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
   check(H5Awrite(copy.get(), open.type.get(), value.data()), "writing attribute " + name);
+}
+
+std::string attribute_kind(hid_t object, const std::string& name) {
+  const OpenAttribute open(object, name);
+  if (is_text(open.type.get())) return "text";
+  const auto element = element_type_of(open.type.get());
+  if (!element) throw Error("reading attribute " + name + ": unknown type", 0);
+  return std::to_string(static_cast<int>(*element));
 }
 
 std::string attribute_bytes(hid_t object, const std::string& name) {

@@ -17,6 +17,7 @@
 #include "sim/io/checkpoint.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::sim::io {
 
@@ -79,7 +80,7 @@ bool holds_checkpoints(const std::string& folder) {
   return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
 }
 
-void check_place(const Places& places) { check_output_place(places.output, {"", ".part.new", ".ckpt"}); }
+void check_place(const Places& places) { check_output_place(places.output, {"", ".part", ".ckpt"}); }
 
 /// A run must not take the place of what it is made from.
 void check_inputs(const Places& places, const Scenario& scenario) {
@@ -329,7 +330,8 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
   std::error_code error;
   if (!fs::is_directory(places.checkpoints, error)) refuse_without_checkpoint(places);
   const auto held = lock(places);
-  const std::string from = choose_checkpoint(path, places, inspect(places.part).rows);
+  options.verify ? options.verify(places.part) : verify(places.part);
+  const std::string from = choose_checkpoint(path, places, inspect(places.part, Trust::verified).rows);
   CheckpointInfo checkpoint = read_checkpoint_info(from);
   check_same_program(checkpoint.run, from);
   if (options.until_s && *options.until_s < checkpoint.time_s)
