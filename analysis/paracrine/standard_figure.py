@@ -16,6 +16,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from paracrine.field_map import show_time
+from paracrine.frames import Frames, agents_beside, field_frames
 from paracrine.palette import LINES
 from paracrine.series import Series, _committed, _open, _text
 
@@ -125,13 +126,13 @@ def _legend(axes: Axes, handles: list[Line2D]) -> None:
 def _map_times(path: str, field: str) -> np.ndarray:
     """Times [d] of the recorded frames of a field; none when it was not recorded."""
     with _open(path) as file:
-        fields = file.get("fields")
-        return _committed(fields["time"])[:] if fields is not None and field in fields else np.empty(0)
+        recorded = field_frames(file)
+        return _committed(recorded[0].time) if recorded and field in recorded[0].group else np.empty(0)
 
 
 def _largest(path: str, field: str) -> float:
     with _open(path) as file:
-        return max(float(np.nanmax(file[f"fields/{field}"][:, 0], initial=0.0)), 1e-9)
+        return max(float(np.nanmax(field_frames(file)[0].group[field][:, 0], initial=0.0)), 1e-9)
 
 
 def _draw_maps(part: SubFigure, what: Mapping[str, Any], run: Series, label: str, top: float) -> None:
@@ -168,7 +169,8 @@ def _draw_maps(part: SubFigure, what: Mapping[str, Any], run: Series, label: str
 def _draw_map(
     axes: Axes, file: h5py.File, what: Mapping[str, Any], frame: int, time_d: float, top: float
 ) -> AxesImage:
-    fields = file["fields"]
+    recorded = field_frames(file)[0]
+    fields = recorded.group
     inside = fields["mask"][0, 0] != 0
     values = np.where(inside, fields[what["field"]][frame, 0, 0], np.nan)
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
@@ -185,7 +187,7 @@ def _draw_map(
         interpolation="nearest",
     )
     for kind, state, colour, marker, size, _ in what["agents"]:
-        places = _places(file, int(fields["patch"][0]), time_d, kind, state)
+        places = _places(agents_beside(file, recorded), int(recorded.homes()[0]), time_d, kind, state)
         axes.plot(places[:, 0], places[:, 1], marker, color=colour, ms=size, mew=0.6)
     axes.set_title(show_time(time_d), fontsize=9)
     axes.set_aspect("equal")
@@ -194,13 +196,13 @@ def _draw_map(
     return image
 
 
-def _places(file: h5py.File, patch: int, time_d: float, kind: str, state: str) -> np.ndarray:
+def _places(recorded: Frames | None, patch: int, time_d: float, kind: str, state: str) -> np.ndarray:
     """Places [um] of the recorded agents of a kind in a state, in one patch; none when they were not recorded at that time."""
     nothing = np.empty((0, 2))
-    group = file.get("agents")
-    if group is None or "state" not in group:
+    if recorded is None or "state" not in recorded.group:
         return nothing
-    times, kinds = _committed(group["time"]), _text(group["kind"].attrs["flag_meanings"]).split()
+    group = recorded.group
+    times, kinds = _committed(recorded.time), _text(group["kind"].attrs["flag_meanings"]).split()
     frame = np.flatnonzero(np.abs(times - time_d) < 0.5 / 86400)
     attributes = group["state"].attrs
     states = _text(attributes.get(f"flag_meanings_{kind}", attributes.get("flag_meanings", ""))).split()

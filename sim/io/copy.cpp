@@ -135,9 +135,13 @@ class RunCopy {
     const bool bare = stands_for_length(source.get());
     if (!size.empty() && !bare && rows > size[0]) throw h5::Error(variable_path(group, name) + ": it holds fewer rows than were committed", 0);
     h5::Id target;
-    if (h5::is_text(type.get())) {
-      target = size.empty() ? h5::create_text(target_group, name, h5::read_text(source.get()))
-                            : h5::create_texts(target_group, name, h5::read_texts(source.get(), rows));
+    if (bare && h5::exists(target_group, name)) return;  // the length of a text that was copied before it
+    if (h5::is_characters(type.get())) {
+      target = size.size() == 1 ? h5::create_text(target_group, name, h5::read_text(source.get()))
+                                : h5::create_texts(target_group, name, h5::read_texts(source.get(), rows));
+    } else if (h5::is_text(type.get())) {
+      target =
+          h5::create_strings(target_group, name, size, size.empty() ? std::vector{h5::read_text(source.get())} : h5::read_texts(source.get(), rows));
     } else {
       const auto element = h5::element_type_of(type.get());
       if (!element || size.empty()) throw h5::Error("copying " + name + ": unknown type", 0);

@@ -88,8 +88,12 @@ struct DatasetSpec {
   const void* fill = nullptr;  // of the same type
 };
 Id create_dataset(hid_t parent, const std::string& name, const DatasetSpec& spec);
+/// A text, or a list of texts, as an array of characters padded with zeros, whose last dimension is named after its length. (Of lists of strings of
+/// a fixed length, netCDF 4.9.0 reads wrong values.)
 Id create_text(hid_t parent, const std::string& name, const std::string& text);
 Id create_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts);
+/// Strings of variable length, as format 1 has them.
+Id create_strings(hid_t parent, const std::string& name, const std::vector<hsize_t>& size, const std::vector<std::string>& texts);
 std::vector<hsize_t> extent(hid_t dataset);
 void grow(hid_t dataset, hsize_t rows);
 /// `count` rows along the first dimension, beginning at `first`, in memory type `type`. Other dimensions whole.
@@ -97,6 +101,9 @@ void write_rows(hid_t dataset, hid_t type, hsize_t first, hsize_t count, const v
 void read_rows(hid_t dataset, hid_t type, hsize_t first, hsize_t count, void* data);
 void write_all(hid_t dataset, hid_t type, const void* data);
 void read_all(hid_t dataset, hid_t type, void* data);
+/// Whether a type is that of the characters of which texts are made.
+bool is_characters(hid_t type);
+/// Texts from arrays of characters, or from the strings of format 1.
 std::string read_text(hid_t dataset);
 std::vector<std::string> read_texts(hid_t dataset, hsize_t count);
 template <class T>

@@ -203,35 +203,58 @@ Id create_dataset(hid_t parent, const std::string& name, const DatasetSpec& spec
 
 namespace {
 
-constexpr std::size_t large_texts = 4096;  // bytes from which a list of texts is compressed
+constexpr hsize_t large_texts = 4096;  // bytes from which a list of texts is compressed
 
-Id create_text_dataset(hid_t parent, const std::string& name, const Id& space, const std::vector<std::string>& texts) {
+/// The dimension of characters of a text or list of texts, made when the group has none of this length.
+Id text_scale(hid_t parent, std::size_t length) {
+  const std::string name = "text_" + std::to_string(length);
+  if (exists(parent, name)) return open_dataset(parent, name);
+  Id scale = create_dataset(parent, name, {.type = ElementType::f32, .extent = {length}});
+  make_scale(scale.get(), name, false);
+  return scale;
+}
+
+/// Texts as netCDF has them, an array of characters with the length of the longest.
+Id create_characters(hid_t parent, const std::string& name, std::vector<hsize_t> size, const std::vector<std::string>& texts) {
   const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "making a creation list");
   const hid_t list = creation.get();
   check(H5Pset_obj_track_times(list, false), "switching times off");
-  const std::size_t length = longest(texts);
-  const hsize_t count = texts.size();
-  if (count > 1 && count * length >= large_texts) {
-    check(H5Pset_chunk(list, 1, &count), "setting chunks");
-    check(H5Pset_shuffle(list), "setting the shuffle filter");
+  check(H5Pset_attr_phase_change(list, 32, 16), "keeping attributes in the header");
+  std::size_t length = 1;
+  for (const auto& text : texts) length = std::max(length, text.size());
+  size.push_back(length);
+  if (size.size() == 2 && !texts.empty() && texts.size() * length >= large_texts) {
+    check(H5Pset_chunk(list, 2, size.data()), "setting chunks");
     check(H5Pset_deflate(list, 1), "setting the gzip filter");
     check(H5Pset_fletcher32(list), "setting the checksum");
   }
-  const Id type = text_type(length);
+  const Id type = text_type(1), space = simple_space(size, size);
   Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, "creating dataset " + name);
   if (!texts.empty()) write_all(dataset.get(), type.get(), padded(texts, length).data());
+  set_attribute(dataset.get(), "_Encoding", std::string("utf-8"));
+  attach_scale(dataset.get(), text_scale(parent, length).get(), static_cast<unsigned>(size.size() - 1));
   return dataset;
 }
 
 }  // namespace
 
-Id create_text(hid_t parent, const std::string& name, const std::string& text) {
-  return create_text_dataset(parent, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space"), {text});
-}
+Id create_text(hid_t parent, const std::string& name, const std::string& text) { return create_characters(parent, name, {}, {text}); }
 
 Id create_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts) {
-  const std::vector<hsize_t> size{texts.size()};
-  return create_text_dataset(parent, name, simple_space(size, size), texts);
+  return create_characters(parent, name, {texts.size()}, texts);
+}
+
+Id create_strings(hid_t parent, const std::string& name, const std::vector<hsize_t>& size, const std::vector<std::string>& texts) {
+  const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "making a creation list");
+  check(H5Pset_obj_track_times(creation.get(), false), "switching times off");
+  const Id type = text_type(H5T_VARIABLE),
+           space = size.empty() ? Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space") : simple_space({texts.size()}, {texts.size()});
+  std::vector<const char*> pointers;
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose,
+             "creating dataset " + name);
+  if (!texts.empty()) write_all(dataset.get(), type.get(), pointers.data());
+  return dataset;
 }
 
 std::vector<hsize_t> extent(hid_t dataset) {
@@ -266,13 +289,16 @@ void write_all(hid_t dataset, hid_t type, const void* data) {
 }
 void read_all(hid_t dataset, hid_t type, void* data) { check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "reading a dataset"); }
 
+bool is_characters(hid_t type) { return is_text(type) && H5Tis_variable_str(type) == 0 && H5Tget_size(type) == 1; }
+
 std::string read_text(hid_t dataset) {
   const Id type = type_of_dataset(dataset);
   if (!is_text(type.get())) throw Error("reading a text: the dataset holds none", 0);
   RawValue value(type.get(), Id(H5Dget_space(dataset), H5Sclose, "reading a data space"));
-  if (value.count() != 1) throw Error("reading a text: the dataset holds several", 0);
+  const bool characters = is_characters(type.get()) && extent(dataset).size() == 1;
+  if (value.count() != 1 && !characters) throw Error("reading a text: the dataset holds several", 0);
   read_all(dataset, type.get(), value.data());
-  return value.text(0);
+  return characters ? std::string(value.data(), strnlen(value.data(), value.count())) : value.text(0);
 }
 
 std::vector<std::string> read_texts(hid_t dataset, hsize_t count) {
@@ -280,10 +306,16 @@ std::vector<std::string> read_texts(hid_t dataset, hsize_t count) {
   if (count == 0) return texts;
   const Id type = type_of_dataset(dataset);
   if (!is_text(type.get())) throw Error("reading texts: the dataset holds none", 0);
-  const std::vector<hsize_t> size{count};
+  std::vector<hsize_t> size = extent(dataset);
+  const bool characters = is_characters(type.get()) && size.size() == 2;
+  if ((size.size() != 1 && !characters) || count > size[0]) throw Error("reading texts: the dataset has another shape", 0);
+  size[0] = count;
   RawValue value(type.get(), simple_space(size, size));
   read_rows(dataset, type.get(), 0, count, value.data());
-  for (std::size_t i = 0; i < count; ++i) texts.push_back(value.text(i));
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* begin = value.data() + i * (characters ? size[1] : 0);
+    texts.push_back(characters ? std::string(begin, strnlen(begin, size[1])) : value.text(i));
+  }
   return texts;
 }
 

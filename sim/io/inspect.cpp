@@ -37,7 +37,7 @@ std::vector<std::string> series_of(hid_t file) {
 std::vector<FileInfo::Audit> audit_of(hid_t file, const RowCounts& rows) {
   std::vector<FileInfo::Audit> audit;
   if (!h5::leads_somewhere(file, "audit")) return audit;
-  const auto names = h5::read_text_list(file, "audit/species");
+  const auto names = h5::read_text_list(file, h5::leads_somewhere(file, "audit/species_name") ? "audit/species_name" : "audit/species");
   std::vector<double> largest(names.size(), 0.0);
   if (rows.audit_rows > 0) largest = h5::read_row(file, "audit/largest_relative_error", rows.audit_rows - 1, names.size());
   for (std::size_t i = 0; i < names.size(); ++i) audit.push_back({names[i], largest[i]});

@@ -38,7 +38,9 @@ Id open_checked(hid_t parent, const std::string& path) {
 
 Id open_texts(hid_t parent, const std::string& path, std::size_t rank) {
   Id dataset = open_checked(parent, path);
-  if (!is_text(type_of_dataset(dataset.get()).get())) refuse(path, "expected texts");
+  const Id type = type_of_dataset(dataset.get());
+  if (!is_text(type.get())) refuse(path, "expected texts");
+  if (is_characters(type.get())) ++rank;
   if (const std::size_t own = extent(dataset.get()).size(); own != rank) refuse(path, fmt::format("it has {} dimensions, expected {}", own, rank));
   return dataset;
 }

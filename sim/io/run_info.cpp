@@ -79,7 +79,6 @@ void write_run_info(hid_t file, const RunInfo& info) {
   h5::set_attribute(file, "checksum", std::string(), checksum_room);
   h5::set_attribute(file, "filetype", std::string(run_filetype));
   h5::set_attribute(file, "schema_version", std::string(schema_version));
-  h5::set_attribute(file, "Conventions", std::string("CF-1.8"));
   h5::set_attribute(file, "NX_class", std::string("NXroot"));
   h5::set_attribute(file, "title", info.title);
   h5::set_attribute(file, "model", info.model);

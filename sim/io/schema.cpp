@@ -37,11 +37,6 @@ void describe(hid_t dataset, const Meaning& meaning) {
   if (!meaning.comment.empty()) h5::set_attribute(dataset, "comment", meaning.comment);
 }
 
-void describe_time(hid_t dataset) {
-  h5::set_attribute(dataset, "standard_name", std::string("time"));
-  h5::set_attribute(dataset, "axis", std::string("T"));
-}
-
 /// Flag meanings are words with blanks between.
 std::string as_word(std::string text) {
   std::replace(text.begin(), text.end(), ' ', '_');
@@ -76,7 +71,6 @@ class GroupBuilder {
     add(name, h5::create_dataset(get(), name, {.extent = {0}, .chunk = {series_chunk}, .growing = true, .fill = h5::missing_value(ElementType::f64)}),
         0, true, true);
     describe(dimensions_.at(name).scale.get(), meaning);
-    describe_time(dimensions_.at(name).scale.get());
   }
   /// A dimension without coordinate.
   void dimension(const std::string& name, hsize_t length, bool growing) {
@@ -86,13 +80,8 @@ class GroupBuilder {
   }
   template <class T>
   void coordinate(const std::string& name, const std::vector<T>& values, const Meaning& meaning) {
-    h5::Id dataset;
-    if constexpr (std::is_same_v<T, std::string>) {
-      dataset = h5::create_texts(get(), name, values);
-    } else {
-      dataset = h5::create_dataset(get(), name, {.type = element_type<T>(), .extent = {values.size()}});
-      if (!values.empty()) h5::write_all(dataset.get(), h5::memory_type(element_type<T>()), values.data());
-    }
+    h5::Id dataset = h5::create_dataset(get(), name, {.type = element_type<T>(), .extent = {values.size()}});
+    if (!values.empty()) h5::write_all(dataset.get(), h5::memory_type(element_type<T>()), values.data());
     describe(dataset.get(), meaning);
     add(name, std::move(dataset), values.size(), false, true);
   }
@@ -249,8 +238,7 @@ void create_events(hid_t file, const std::vector<std::string>& meanings) {
   GroupBuilder group(file, "events");
   group.dimension("event", 0, true);
   const std::vector<hsize_t> chunk{series_chunk};
-  const h5::Id time = group.variable("event_time", {"event"}, time_meaning, {.chunk = chunk});
-  h5::set_attribute(time.get(), "standard_name", std::string("time"));
+  group.variable("event_time", {"event"}, time_meaning, {.chunk = chunk});
   const h5::Id code = group.variable("code", {"event"}, {"1", "what happened"}, {.type = ElementType::i32, .chunk = chunk, .fill = false});
   describe_codes<std::int32_t>(code.get(), join_words(meanings));
   const h5::Id subject = group.variable("subject", {"event"}, {"1", "number of the therapy, injury or intervention, from 0"},
@@ -264,7 +252,8 @@ void create_audit(hid_t file, const Layout& layout) {
   if (layout.audit_species.empty()) return;
   GroupBuilder group(file, "audit");
   group.time("time", time_meaning);
-  group.coordinate("species", layout.audit_species, {"", "conserved quantity"});
+  group.dimension("species", layout.audit_species.size(), false);
+  group.texts("species_name", "species", layout.audit_species, "conserved quantity");
   group.texts("species_unit", "species", layout.audit_units, "unit of the amounts of each conserved quantity");
   const bool same =
       std::all_of(layout.audit_units.begin(), layout.audit_units.end(), [&](const auto& unit) { return unit == layout.audit_units.front(); });
@@ -287,26 +276,27 @@ void create_parameters(hid_t file, const std::vector<ParameterInfo>& parameters)
   const auto numbers_of = [&](const std::string& name, const std::string& long_name, auto get) {
     std::vector<double> values;
     for (const auto& parameter : parameters) values.push_back(get(parameter));
-    group.column(name, "name", values, {"1", long_name, "in the unit that variable unit names"});
+    group.column(name, "parameter", values, {"1", long_name, "in the unit that variable unit names"});
   };
-  group.coordinate("name", texts_of([](const auto& p) { return p.name; }), {"", "name of the parameter"});
+  group.dimension("parameter", parameters.size(), false);
+  group.texts("name", "parameter", texts_of([](const auto& p) { return p.name; }), "name of the parameter");
   numbers_of("value", "value in this run", [](const auto& p) { return p.value; });
-  group.texts("unit", "name", texts_of([](const auto& p) { return p.unit; }), "unit of value, default_value and the ranges");
+  group.texts("unit", "parameter", texts_of([](const auto& p) { return p.unit; }), "unit of value, default_value and the ranges");
   numbers_of("default_value", "default value", [](const auto& p) { return p.default_value; });
   numbers_of("physical_low", "lowest physical value", [](const auto& p) { return p.physical.low; });
   numbers_of("physical_high", "highest physical value", [](const auto& p) { return p.physical.high; });
   numbers_of("published_low", "lowest published value", [](const auto& p) { return p.published.low; });
   numbers_of("published_high", "highest published value", [](const auto& p) { return p.published.high; });
-  group.texts("distribution", "name", texts_of([](const auto& p) { return spread_name(p.distribution.kind); }),
+  group.texts("distribution", "parameter", texts_of([](const auto& p) { return spread_name(p.distribution.kind); }),
               "how the parameter spreads where it is varied");
   numbers_of("spread", "standard deviation (normal) or geometric standard deviation (lognormal)",
              [](const auto& p) { return p.distribution.spread; });
-  group.texts("kind", "name", texts_of([](const auto& p) { return source_name(p.kind); }), "kind of source");
-  group.texts("meaning", "name", texts_of([](const auto& p) { return p.meaning; }), "what the parameter is");
-  group.texts("source", "name", texts_of([](const auto& p) { return p.source; }), "where the value comes from");
+  group.texts("kind", "parameter", texts_of([](const auto& p) { return source_name(p.kind); }), "kind of source");
+  group.texts("meaning", "parameter", texts_of([](const auto& p) { return p.meaning; }), "what the parameter is");
+  group.texts("source", "parameter", texts_of([](const auto& p) { return p.source; }), "where the value comes from");
   std::vector<std::uint8_t> overridden;
   for (const auto& parameter : parameters) overridden.push_back(parameter.overridden ? 1 : 0);
-  const h5::Id flags = group.column("overridden", "name", overridden, {"1", "whether the scenario sets it"});
+  const h5::Id flags = group.column("overridden", "parameter", overridden, {"1", "whether the scenario sets it"});
   describe_codes<std::uint8_t>(flags.get(), "default overridden");
 }
 
@@ -314,9 +304,10 @@ void create_parameters(hid_t file, const std::vector<ParameterInfo>& parameters)
 void create_commits(hid_t file) {
   GroupBuilder group(file, "/provenance");
   group.dimension("commit", 0, true);
-  group.coordinate("commit_column", commit_columns(), {"", "what a column of commits holds"});
+  group.dimension("commit_column", commit_columns().size(), false);
   group.variable("commits", {"commit", "commit_column"},
-                 {"1", "rows in the file behind each commit, and the checksum of those that it added, chained with the one before"},
+                 {"1", "rows in the file behind each commit, and the checksum of those that it added, chained with the one before",
+                  join_words(commit_columns())},
                  {.type = ElementType::u64, .chunk = {commits_chunk, commit_columns().size()}});
 }
 
