@@ -52,5 +52,5 @@ def check_file(path: str, program: str | None) -> None:
     _, damaged, reason = answer.stderr.partition(" is damaged: ")
     if damaged:
         raise FileError(f"{path}: is damaged: {reason.strip()}")
-    if "neither a run nor a checkpoint" in answer.stderr:
+    if "but no run of paracrine" in answer.stderr:
         raise FileError(f"{path}: is not a run of Paracrine (it has no attribute filetype that says so)")

@@ -38,6 +38,7 @@ std::string as_table(const std::string& file, const FileInfo& info) {
   line("model", info.run.model);
   line("scenario", info.run.scenario_file);
   for (std::size_t i = 0; i < info.run.overrides.size(); ++i) i == 0 ? line("set", info.run.overrides[i]) : more(info.run.overrides[i]);
+  line("run id", info.run.run_id);
   line("seed", std::to_string(info.run.seed));
   line("command", info.run.command_line);
   line("made", fmt::format("{} on {}, {}, {}", info.run.creation_time, info.run.host, counted(static_cast<std::uint64_t>(info.run.threads), "thread"),
@@ -64,6 +65,7 @@ std::string as_json(const std::string& file, const FileInfo& info) {
             {"model", info.run.model},
             {"scenario", info.run.scenario_file},
             {"overrides", info.run.overrides},
+            {"run_id", info.run.run_id},
             {"seed", info.run.seed},
             {"command_line", info.run.command_line},
             {"created", info.run.creation_time},

@@ -76,6 +76,11 @@ int report_and_run(const RunOptions& run_options, const Invocation& invocation,
     options.requests = &signals.requests;
     options.on_progress = [&](const sim::io::Progress& progress) { reporter->progress(progress); };
     options.on_checkpoint = [&](const std::string& path, std::int64_t time_s) { reporter->checkpoint(path, time_s); };
+    options.on_warning = [&](const std::string& text) {
+      sim::Problem problem;
+      problem.message = text;
+      reporter->warning(problem);
+    };
     const sim::io::SessionResult result = work(*reporter, options);
     const int status = result.end == sim::io::SessionResult::End::stopped ? 128 + signals.requests.stop.load() : 0;
     const bool complete = result.end == sim::io::SessionResult::End::complete;
@@ -198,7 +203,7 @@ class Resume final : public Command {
   }
 
  private:
-  /// RUN.h5 of RUN.h5.part or of RUN.h5.ckpt/ckpt-000001.h5; empty for another name.
+  /// RUN.h5 of RUN.h5.part or of RUN.h5.ckpt/ckpt-000001.ckpt; empty for another name.
   std::string output() const {
     const std::filesystem::path path(file_);
     if (path.extension() == ".part") return std::filesystem::path(path).replace_extension().string();

@@ -46,6 +46,7 @@ void add_pools(const sim::Scenario& scenario, sim::World& world, Parts& parts) {
   parts.blood_mL = p.circulation.blood_volume_mL * parts.scale;
   parts.circulation = scale_circulation(p.circulation, body_weight_g(scenario));
   parts.therapies = read_therapies(scenario, p.therapy);
+  world.index_bounds.emplace_back("therapy", parts.therapies.size());
   parts.interventions = read_interventions(scenario);
   parts.carriers = read_carriers(scenario);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 #include "sim/core/error.hpp"
@@ -116,17 +117,30 @@ std::size_t Population::bytes_per_agent() const {
 }
 
 void Population::archive(Archive& archive) {
+  const std::uint64_t given_before = given_;
   archive.scalar("ids_given", given_);
+  if (given_ > most_agents)
+    throw RunError(fmt::format("agent kind {}: {} ids were given in patch {}, more than there are", kind_->name, given_, patch_));
+  const std::size_t before = size_;
+  const std::vector<AgentId> built =
+      archive.loading() && kind_->permanent ? std::vector<AgentId>(ids().begin(), ids().end()) : std::vector<AgentId>();
   archive.array("id", ElementType::u64, size_, [&](std::size_t count) -> void* {
-    if (archive.loading()) {
-      reserve(count);
-      size_ = count;
-    }
+    if (archive.loading()) make_room(count);
     return ids_.data();
   });
+  if (archive.loading() && kind_->permanent && (given_ != given_before || size_ != before || !std::equal(built.begin(), built.end(), ids().begin())))
+    throw RunError(fmt::format("agent kind {}: the agents of patch {} are not those of the scenario", kind_->name, patch_));
   in_group(archive, "columns", [&] {
     for (std::size_t i = 0; i < columns_.size(); ++i) archive_column(archive, i);
   });
+}
+
+/// For `count` loaded agents, whose number must be one that rows can count.
+void Population::make_room(std::size_t count) {
+  if (count > std::numeric_limits<std::uint32_t>::max() || (kind_->permanent && count != size_))
+    throw RunError(fmt::format("agent kind {}: {} agents are stored for patch {}", kind_->name, count, patch_));
+  reserve(count);
+  size_ = count;
 }
 
 void Population::archive_column(Archive& archive, std::size_t column) {

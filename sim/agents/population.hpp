@@ -12,13 +12,37 @@
 
 namespace paracrine::sim {
 
-/// One column of an agent kind, as files describe it.
+/// Which values a column may hold when a state is loaded. Floating-point numbers are finite in all of them, but for a time that never comes.
+enum class Domain {
+  any,
+  amount,  // 0 or above
+  share,   // 0 to 1
+  past,    // a time [s] from the start of the run to the present one
+  time,    // a time [s] from the start of the run on, or infinity: never
+  voxel,   // the number of a voxel inside the patch's grid
+  x,
+  y,
+  z,      // a place [um] in the box of the patch's grid: x and y from its middle, z from its lower face
+  index,  // below the bound that the world has under the column's `index_of`
+};
+
+/// One column of an agent kind, as files describe it. Codes with `flag_meanings` are below the number of those.
 struct ColumnInfo {
   std::string_view name;
   ElementType type = ElementType::f64;
   std::string_view unit = "1";
   std::string_view meaning;
   std::string_view flag_meanings{};  // for codes: "viable apoptotic", in order of value from 0
+  Domain domain = Domain::any;
+  std::string_view index_of{};  // for Domain::index: what it numbers, "therapy"
+};
+
+/// Where one column of codes or numbers has this value, another is below a bound. Columns of one byte.
+struct RowRule {
+  std::string_view where;
+  std::uint8_t is = 0;
+  std::string_view column;
+  std::uint8_t below = 0;
 };
 
 /// An agent kind: its name and columns. Kinds are constants of the models; a Population refers to one and never copies it.
@@ -26,6 +50,8 @@ struct AgentKind {
   std::string_view name;
   std::span<const ColumnInfo> columns;
   std::string_view meaning;
+  bool permanent = false;  // the agents of a patch are the same, in the same rows, from the start of a run to its end
+  std::span<const RowRule> rules{};
 };
 
 /// A typed handle on a column: its number in the kind.
@@ -56,6 +82,10 @@ class Population {
   Population(const AgentKind& kind, std::uint32_t patch, std::uint32_t kind_number = 0);
 
   const AgentKind& kind() const { return *kind_; }
+  std::uint32_t patch() const { return patch_; }
+  /// Fresh ids given so far; their numbers are first_number() + 1 and on.
+  std::uint64_t ids_given() const { return given_; }
+  std::uint64_t first_number() const { return first_number_; }
   std::size_t size() const { return size_; }
   std::span<const AgentId> ids() const { return {reinterpret_cast<const AgentId*>(ids_.data()), size_}; }
   /// The values of one column, one per row, until the next call that adds agents. The handle's type must be the column's (std::logic_error).
@@ -86,7 +116,8 @@ class Population {
   /// Bytes per agent in all columns, id included.
   std::size_t bytes_per_agent() const;
 
-  /// Ids, columns and the next fresh number, into the archive's present group. Throws RunError when a loaded column has not one value per id.
+  /// Ids, columns and the next fresh number, into the archive's present group. Throws RunError when a loaded column has not one value per id, and
+  /// when the agents of a permanent kind are others than those that are there.
   void archive(Archive& archive);
 
  private:
@@ -97,6 +128,7 @@ class Population {
   std::byte* checked(std::size_t column, ElementType type) { return const_cast<std::byte*>(std::as_const(*this).checked(column, type)); }
   const std::byte* checked(std::size_t column, ElementType type) const;
   void archive_column(Archive& archive, std::size_t column);
+  void make_room(std::size_t count);
 
   const AgentKind* kind_;
   std::uint32_t patch_;

@@ -317,8 +317,33 @@ double Compartments::taken_up(UptakeIndex uptake) const { return transferred_.va
 double Compartments::exposure_h_per_mL(UptakeIndex uptake) const { return exposures_.at(uptake); }
 double Compartments::largest_step_error() const { return largest_step_error_; }
 
+/// Amounts may be a little below 0 by rounding; the next step looks at that.
+void Compartments::check_loaded() const {
+  const auto require = [](const std::vector<double>& values, bool may_be_negative, const char* what, const auto& name) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!std::isfinite(values[i]) || (!may_be_negative && values[i] < 0.0))
+        throw RunError(fmt::format("{} of {} is {}, and must be a finite number{}", what, name(i), values[i], may_be_negative ? "" : ", 0 or more"));
+  };
+  const auto pool = [&](std::size_t i) { return fmt::format("pool \"{}\"", pools_[i].name); };
+  const auto edge = [&](std::size_t i) { return fmt::format("flow \"{}\"", edges_[i].name); };
+  const auto uptake = [&](std::size_t i) { return fmt::format("uptake \"{}\"", uptake_name(i)); };
+  for (const auto& [totals, what] : {std::pair{&amounts_, "the amount"},
+                                     {&received_, "what was received"},
+                                     {&given_, "what was given"},
+                                     {&expected_, "the amount after the last step"}}) {
+    require(totals->sum, true, what, pool);
+    require(totals->carry, true, what, pool);
+  }
+  require(transferred_.sum, true, "what was transferred", edge);
+  require(transferred_.carry, true, "what was transferred", edge);
+  require(waiting_, false, "what waits to enter", pool);
+  require(coefficients_, false, "the rate", edge);
+  require(exposures_, false, "the exposure", uptake);
+  if (!std::isfinite(largest_step_error_) || largest_step_error_ < 0.0)
+    throw RunError(fmt::format("compartments: the largest error of a step is {}", largest_step_error_));
+}
+
 void Compartments::archive(Archive& archive) {
-  const std::size_t pool_count = pools_.size(), edge_count = edges_.size(), uptake_count = uptakes_.size();
   const auto totals = [&](const char* name, Totals& values) {
     in_group(archive, name, [&] {
       archive.vector("sum", values.sum);
@@ -335,12 +360,7 @@ void Compartments::archive(Archive& archive) {
   archive.vector("exposures", exposures_);
   archive.scalar("largest_step_error", largest_step_error_);
   if (!archive.loading()) return;
-  for (const Totals* values : {&amounts_, &received_, &given_, &expected_})
-    if (values->sum.size() != pool_count || values->carry.size() != pool_count)
-      throw RunError(fmt::format("compartments: the stored state has {} pools, the model {}", values->sum.size(), pool_count));
-  if (waiting_.size() != pool_count || transferred_.sum.size() != edge_count || transferred_.carry.size() != edge_count ||
-      coefficients_.size() != edge_count || exposures_.size() != uptake_count)
-    throw RunError(fmt::format("compartments: the stored state has {} flows and uptakes, the model {}", coefficients_.size(), edge_count));
+  check_loaded();
   for (Block& block : blocks_) block.forget();
 }
 

@@ -107,6 +107,7 @@ class Compartments {
   void check_pools(double duration_h) const;
   void check_balance();
   void take(PoolIndex pool, double amount, const char* verb);
+  void check_loaded() const;
 
   std::vector<Pool> pools_;
   std::vector<Edge> edges_;                   // flows and uptakes in the order of their making

@@ -1,5 +1,6 @@
 #include "sim/core/parallel.hpp"
 
+#include <fmt/format.h>
 #include <omp.h>
 #include <sched.h>
 
@@ -7,12 +8,18 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <condition_variable>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "sim/core/error.hpp"
 
 namespace paracrine::sim {
 
@@ -87,6 +94,31 @@ int available_processors() {
   for (const int limit : {processors_of_affinity(), processors_of_control_group()})
     if (limit > 0) processors = std::min(processors, limit);
   return std::max(processors, 1);
+}
+
+void require_threads(int threads) {
+  std::mutex mutex;
+  std::condition_variable told;
+  bool over = false;
+  std::vector<std::thread> trial;
+  std::string reason;
+  try {
+    for (int i = 1; i < threads; ++i)
+      trial.emplace_back([&] {
+        std::unique_lock lock(mutex);
+        told.wait(lock, [&] { return over; });
+      });
+  } catch (const std::system_error& error) {
+    reason = error.code().message();
+  }
+  {
+    const std::lock_guard lock(mutex);
+    over = true;
+  }
+  told.notify_all();
+  for (std::thread& thread : trial) thread.join();
+  if (!reason.empty())
+    throw RunError(fmt::format("cannot start {} threads: {}; fewer may do: --threads {}", threads, reason, std::max<std::size_t>(1, trial.size())));
 }
 
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& body) {

@@ -10,6 +10,7 @@
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/engine/layout.hpp"
+#include "sim/engine/state_check.hpp"
 
 namespace paracrine::sim {
 
@@ -205,7 +206,23 @@ void Simulation::archive(Archive& archive) {
   archive.scalar("time_s", time_s_);
   archive.scalar("visit", index_);
   archive.scalar("slow_since_s", slow_since_s_);
+  if (archive.loading()) check_loaded_clock();
   world_->archive(archive);
+  if (archive.loading()) check_loaded_state(*world_, time_s_);
+}
+
+/// The clock stands at the end of a visit of the plan, and the number of visits is the one until then.
+void Simulation::check_loaded_clock() const {
+  std::int64_t at_s = 0, visits = 0;
+  bool slow = slow_since_s_ == 0;
+  while (at_s < time_s_ && at_s < plan_.end_s()) {
+    at_s = plan_.visit_end(at_s);
+    ++visits;
+    slow = slow || at_s == slow_since_s_;
+  }
+  if (at_s != time_s_ || visits != index_)
+    throw RunError(fmt::format("the state is at {} s after {} visits, which is the end of no visit of its scenario", time_s_, index_));
+  if (!slow) throw RunError(fmt::format("slow processes acted until {} s, which is the end of no visit before {} s", slow_since_s_, time_s_));
 }
 
 }  // namespace paracrine::sim

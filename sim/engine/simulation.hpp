@@ -38,9 +38,11 @@ class Simulation {
   std::vector<Note> closing_notes() const { return world_->closing_notes ? world_->closing_notes(*world_) : std::vector<Note>(); }
   void set_threads(int threads) { threads_ = threads; }
   /// All state, in both directions. Taken between visits, after the snapshot of that time was taken.
+  /// Throws RunError for a loaded state that cannot be one of this scenario.
   void archive(Archive& archive);
 
  private:
+  void check_loaded_clock() const;
   int worthwhile_threads() const;  // one, where there is too little to do for more; the result does not depend on it
   void step_compartments(const Step& step);
   bool written(std::int64_t time_s) const;  // whether a row or a frame belongs there

@@ -1,8 +1,12 @@
 #include "sim/engine/world.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
+#include "sim/core/error.hpp"
 #include "sim/core/finite.hpp"
 #include "sim/core/parallel.hpp"
 
@@ -52,6 +56,12 @@ std::size_t World::add_group(std::string name, std::size_t count) {
   return number;
 }
 
+std::size_t World::index_bound(const std::string& index_of) const {
+  for (const auto& [name, bound] : index_bounds)
+    if (name == index_of) return bound;
+  throw std::logic_error("a column numbers what the model does not count: " + index_of);
+}
+
 void World::send(std::size_t group, Arrival arrival) {
   const PatchGroup& target = groups[group];
   if (target.count == 0) throw std::logic_error("agents are sent to a group without patches: " + target.name);
@@ -92,6 +102,8 @@ void World::exchange() {
 
 namespace {
 
+constexpr std::size_t most_events = std::size_t{1} << 24;  // between two rows
+
 void archive_events(Archive& archive, std::vector<Event>& events) {
   std::vector<std::int64_t> time_s;
   std::vector<std::uint32_t> code, subject;
@@ -103,7 +115,9 @@ void archive_events(Archive& archive, std::vector<Event>& events) {
     value.push_back(event.value);
   }
   in_group(archive, "events", [&] {
-    archive.vector("time_s", time_s);
+    archive.list("time_s", time_s, most_events);
+    for (auto* numbers : {&code, &subject}) numbers->resize(time_s.size());
+    value.resize(time_s.size());
     archive.vector("code", code);
     archive.vector("subject", subject);
     archive.vector("value", value);
@@ -118,6 +132,11 @@ void World::archive(Archive& archive) {
   in_group(archive, "compartments", [&] { compartments.archive(archive); });
   archive_events(archive, events);
   archive.vector("deal_cursor", deal_cursor_);
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    const double cursor = deal_cursor_[group];
+    if (!(cursor >= 0.0 && cursor < static_cast<double>(std::max<std::size_t>(1, groups[group].count)) && cursor == std::floor(cursor)))
+      throw RunError(fmt::format("the next patch of group {} is number {}, of {}", groups[group].name, cursor, groups[group].count));
+  }
   archive.vector("values", values);
   for (std::size_t i = 0; i < patches_.size(); ++i) in_group(archive, "patch_" + std::to_string(i), [&] { patches_[i]->archive(archive); });
 }

@@ -83,8 +83,9 @@ class World {
   std::vector<const AgentKind*> kinds;
   std::vector<std::string> scalar_names;
   std::vector<std::string> value_names;
-  std::vector<double> agent_weight;       // by kind: cells per agent
-  std::vector<ParameterInfo> parameters;  // as resolved, all of the model
+  std::vector<std::pair<std::string, std::size_t>> index_bounds;  // of what columns of Domain::index number: "therapy" and how many there are
+  std::vector<double> agent_weight;                               // by kind: cells per agent
+  std::vector<ParameterInfo> parameters;                          // as resolved, all of the model
 
   /// What is said at the end of a run. None: nothing.
   std::function<std::vector<Note>(const World&)> closing_notes;
@@ -93,6 +94,8 @@ class World {
   std::vector<Event> events;   // since the last row
   std::vector<double> values;  // by number of add_value; written by compartment processes
 
+  /// How many there are of what columns with this `index_of` number; std::logic_error when the model does not say.
+  std::size_t index_bound(const std::string& index_of) const;
   /// Sends `count` agents into the patches of a group, dealt round and round from where the last deal stopped.
   void send(std::size_t group, Arrival arrival);
   /// For building: calls body(i) for i in [0, count) on `threads` threads. What is built must not depend on the order.
@@ -100,6 +103,7 @@ class World {
   /// After all patches were visited: delivers departures and deposits in the order of patches, and empties the arrivals.
   void exchange();
 
+  /// Throws RunError for a loaded number that cannot be; agents are looked at by check_loaded_state.
   void archive(Archive& archive);
 
  private:

@@ -23,6 +23,15 @@ void require(const Field& field, const Grid& grid, std::string_view what, const 
                              v / grid.nx() % grid.ny(), v / (grid.nx() * grid.ny()), signed_ ? "finite" : "finite and 0 or above"));
 }
 
+template <bool signed_>
+void require_loaded(const std::string& field, std::string_view what, const std::vector<double>& values) {
+  if (all_valid<signed_>(values)) return;
+  std::size_t v = 0;
+  while (std::isfinite(values[v]) && (signed_ || values[v] >= 0.0)) ++v;
+  throw RunError(
+      fmt::format("field \"{}\": {} is {} in voxel {}; it must be {}", field, what, values[v], v, signed_ ? "finite" : "finite and 0 or above"));
+}
+
 void require_rate(const Field& field, std::string_view what, double rate) {
   if (!std::isfinite(rate) || rate < 0.0)
     throw RunError(fmt::format("field \"{}\": {} is {}; it must be finite and 0 or above", field.name, what, rate));
@@ -30,10 +39,14 @@ void require_rate(const Field& field, std::string_view what, double rate) {
 
 }  // namespace
 
-void Field::archive(Archive& archive) {
+void Field::archive(Archive& archive, std::size_t voxels) {
   archive.vector("value", value);
-  archive.vector("uptake_per_s", uptake_per_s);
-  archive.vector("source_per_s", source_per_s);
+  archive.vector_or_none("uptake_per_s", uptake_per_s, voxels);
+  archive.vector_or_none("source_per_s", source_per_s, voxels);
+  if (!archive.loading()) return;
+  require_loaded<true>(name, "value", value);
+  require_loaded<false>(name, "uptake_per_s", uptake_per_s);
+  require_loaded<true>(name, "source_per_s", source_per_s);
 }
 
 double amount(const Field& field, const Grid& grid) {

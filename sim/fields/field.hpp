@@ -22,7 +22,8 @@ struct Field {
   std::vector<double> source_per_s;  // [unit/s]; empty means none anywhere
 
   Field(std::string name_, std::string unit_, const Grid& grid) : name(std::move(name_)), unit(std::move(unit_)), value(grid.size(), 0.0) {}
-  void archive(Archive& archive);
+  /// `voxels`: of the grid. Throws RunError when what is loaded has another number or a value that is not finite.
+  void archive(Archive& archive, std::size_t voxels);
 };
 
 /// Amount in the domain: sum of value x open volume, in unit x um^3.

@@ -1,14 +1,17 @@
 #include "sim/io/checkpoint.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
-#include "sim/core/error.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/run_info.hpp"
 #include "sim/io/state_archive.hpp"
@@ -18,24 +21,26 @@ namespace paracrine::sim::io {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kept = 2;
+constexpr std::size_t kept = 2, longest_checksum = 1024;
 constexpr const char* prefix = "ckpt-";
-constexpr const char* suffix = ".h5";
+constexpr const char* suffix = ".ckpt";
+constexpr const char* old_suffix = ".h5";
 
-/// The number in "ckpt-000012.h5"; 0 for other names.
-unsigned long number_of(const std::string& name) {
-  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return 0;
-  const std::string digits = name.substr(5, name.size() - 8);
+/// The number in "ckpt-000012.ckpt", with this ending; 0 for other names.
+unsigned long number_of(const std::string& name, const std::string& ending) {
+  if (!name.starts_with(prefix) || !name.ends_with(ending)) return 0;
+  const std::string digits = name.substr(5, name.size() - 5 - ending.size());
   if (digits.empty() || digits.size() > 9 || digits.find_first_not_of("0123456789") != std::string::npos) return 0;
   return std::stoul(digits);
 }
 
-/// Numbers and paths of the checkpoints of a folder, newest first.
-std::vector<std::pair<unsigned long, std::string>> numbered(const std::string& folder) {
+/// Numbers and paths of the checkpoints of a folder, newest first. std::system_error when it cannot be read.
+std::vector<std::pair<unsigned long, std::string>> numbered(const std::string& folder, const std::string& ending = suffix) {
   std::vector<std::pair<unsigned long, std::string>> found;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (const auto number = number_of(it->path().filename().string()); number > 0) found.emplace_back(number, it->path().string());
+    if (const auto number = number_of(it->path().filename().string(), ending); number > 0) found.emplace_back(number, it->path().string());
+  if (error && error.value() != ENOENT) throw std::system_error(error);
   std::sort(found.rbegin(), found.rend());
   return found;
 }
@@ -49,140 +54,135 @@ void archive_info(Archive& archive, CheckpointInfo& info) {
     archive.scalar("field_frames", info.rows.field_frames);
     archive.scalar("agent_frames", info.rows.agent_frames);
     archive.scalar("agent_rows", info.rows.agent_rows);
+    archive.text("checksum", info.rows_checksum, longest_checksum);
   });
   archive.scalar("time_s", info.time_s);
   archive.scalar("wall_time_s", info.wall_time_s);
 }
 
-void write_file(const std::string& path, CheckpointInfo info, const std::function<void(Archive&)>& save) {
-  h5::Id file = h5::create_file(path, h5::Format::live, true);
+}  // namespace
+
+void write_state_file(const std::string& path, CheckpointInfo info, const std::function<void(Archive&)>& save) {
+  StateWriter archive(path);
+  in_group(archive, "info", [&] { archive_info(archive, info); });
+  in_group(archive, "state", [&] { save(archive); });
+  archive.close();
+}
+
+namespace {
+
+/// Writes the file that follows those of the folder, and gives its path and what was there before.
+std::string write_next(const std::string& folder, const std::vector<std::pair<unsigned long, std::string>>& older, const CheckpointInfo& info,
+                       const std::function<void(Archive&)>& save) {
+  const std::string path = fmt::format("{}/{}{:06d}{}", folder, prefix, older.empty() ? 1 : older.front().first + 1, suffix);
+  const std::string aside = unique_aside(path);
   try {
-    h5::set_attribute(file.get(), "filetype", std::string(checkpoint_filetype));
-    h5::set_attribute(file.get(), "schema_version", std::string(schema_version));
-    {
-      StateArchive archive(h5::create_group(file.get(), "info"), false);
-      archive_info(archive, info);
-    }
-    {
-      StateArchive archive(h5::create_group(file.get(), "state"), false);
-      save(archive);
-    }
-    h5::flush_file(file.get());
-    h5::sync_file(file.get());
-  } catch (const h5::Error&) {
-    file.abandon();
+    write_state_file(aside, info, save);
+    if (std::rename(aside.c_str(), path.c_str()) != 0) throw WriteError(errno);
+    sync_path(folder);
+  } catch (const WriteError& problem) {
+    discard(aside);
+    throw CheckpointError(explain_write_error(path, problem.system_error(), problem.what()));
+  } catch (...) {
+    discard(aside);
     throw;
   }
-  file.close("closing " + path);
-}
-
-h5::Id open_checkpoint(const std::string& path) {
-  h5::Id file = open_ours(path);
-  if (!is_checkpoint(file.get())) throw InputError(fmt::format("\"{}\" is no checkpoint but a run", path));
-  return file;
-}
-
-template <class Read>
-auto reading(const std::string& path, Read&& read) {
-  const h5::Id file = open_checkpoint(path);
-  try {
-    return read(file.get());
-  } catch (const h5::Error& error) {
-    throw InputError(fmt::format("\"{}\" is damaged: {}", path, error.what()));
-  }
-}
-
-/// Reads every number of a group, so that every checksum is looked at.
-void read_everything(hid_t group) {
-  std::vector<char> room;
-  for (const auto& name : h5::names(group)) {
-    if (h5::is_group(group, name)) {
-      read_everything(h5::open_group(group, name).get());
-      continue;
-    }
-    const h5::Id dataset = h5::open_dataset(group, name);
-    const h5::Id type = h5::type_of_dataset(dataset.get());
-    const auto element = h5::element_type_of(type.get());
-    const auto size = h5::extent(dataset.get());
-    if (!element || size.size() != 1) throw h5::Error("reading " + name + ": numbers were expected", 0);
-    if (size[0] == 0) continue;
-    room.resize(size[0] * size_of(*element));
-    h5::read_all(dataset.get(), h5::memory_type(*element), room.data());
-  }
-}
-
-bool reads_whole(const std::string& path) {
-  try {
-    return reading(path, [](hid_t file) {
-      read_everything(h5::open_group(file, "/").get());
-      return true;
-    });
-  } catch (const InputError&) {
-    return false;
-  }
+  return path;
 }
 
 }  // namespace
 
 std::string write_checkpoint(const std::string& folder, const CheckpointInfo& info, const std::function<void(Archive&)>& save) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw RunError(explain_write_error(folder, error.value(), error.message()));
-  const auto older = numbered(folder);
-  const std::string path = fmt::format("{}/{}{:06d}{}", folder, prefix, older.empty() ? 1 : older.front().first + 1, suffix);
-  const std::string aside = path + ".tmp";
   try {
-    write_file(aside, info, save);
-  } catch (const h5::Error& problem) {
-    discard(aside);
-    throw RunError(explain_write_error(path, problem.system_error(), problem.what()));
-  } catch (...) {
-    discard(aside);
+    fs::create_directories(folder);
+    const auto older = numbered(folder);
+    std::string path = write_next(folder, older, info, save);
+    for (std::size_t i = kept - 1; i < older.size(); ++i) std::remove(older[i].second.c_str());
+    return path;
+  } catch (const std::system_error& problem) {
+    throw CheckpointError(explain_write_error(folder, problem.code().value(), problem.what()));
+  } catch (const CheckpointError&) {
     throw;
+  } catch (const RunError& problem) {
+    throw CheckpointError(problem.what());
   }
-  rename_durably(aside, path);
-  for (std::size_t i = kept - 1; i < older.size(); ++i) std::remove(older[i].second.c_str());
-  return path;
+}
+
+std::vector<std::string> checkpoint_paths(const std::string& folder) {
+  std::vector<std::string> paths;
+  try {
+    for (const auto& [number, path] : numbered(folder)) paths.push_back(path);
+  } catch (const std::system_error& problem) {
+    throw InputError(fmt::format("cannot read the folder \"{}\": {}", folder, problem.code().message()));
+  }
+  return paths;
 }
 
 std::vector<std::string> list_checkpoints(const std::string& folder) {
   std::vector<std::string> paths;
-  for (const auto& [number, path] : numbered(folder))
-    if (reads_whole(path)) paths.push_back(path);
+  for (const auto& path : checkpoint_paths(folder)) try {
+      const Checkpoint whole(path);
+      paths.push_back(path);
+    } catch (const InputError&) {
+      continue;
+    }
   return paths;
 }
 
+std::string old_checkpoint(const std::string& folder) {
+  const auto old = numbered(folder, old_suffix);
+  return old.empty() ? "" : old.front().second;
+}
+
 void drop_checkpoints_after(const std::string& path) {
-  const unsigned long last = number_of(fs::path(path).filename().string());
+  const unsigned long last = number_of(fs::path(path).filename().string(), suffix);
   for (const auto& [number, newer] : numbered(folder_of(path)))
     if (number > last) std::remove(newer.c_str());
+}
+
+void remove_unfinished_checkpoints(const std::string& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (is_unique_aside(it->path().filename().string(), prefix)) std::remove(it->path().c_str());
 }
 
 void remove_checkpoints(const std::string& folder, bool keep_folder) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
-    const bool aside = name.starts_with(prefix) && name.ends_with(".tmp");
-    if (aside || number_of(name) > 0) std::remove(it->path().c_str());
+    const bool old = number_of(name, old_suffix) > 0 || number_of(name, std::string(old_suffix) + ".tmp") > 0;
+    if (old || is_unique_aside(name, prefix) || number_of(name, suffix) > 0) std::remove(it->path().c_str());
   }
   if (!keep_folder) rmdir(folder.c_str());
 }
 
-CheckpointInfo read_checkpoint_info(const std::string& path) {
-  return reading(path, [](hid_t file) {
-    CheckpointInfo info;
-    StateArchive archive(h5::open_group(file, "info"), true);
-    archive_info(archive, info);
-    return info;
-  });
+Checkpoint::Checkpoint(const std::string& path, std::function<void()> poll)
+    : path_(path), reader_(std::make_unique<StateReader>(path, std::move(poll))) {
+  in_group(*reader_, "info", [&] { archive_info(*reader_, info_); });
+  if (info_.time_s < 0 || !std::isfinite(info_.wall_time_s) || info_.wall_time_s < 0.0) reader_->refuse("its times are no times");
 }
 
-void read_checkpoint(const std::string& path, const std::function<void(Archive&)>& load) {
-  reading(path, [&](hid_t file) {
-    StateArchive archive(h5::open_group(file, "state"), true);
-    load(archive);
-    return 0;
-  });
+Checkpoint::~Checkpoint() = default;
+Checkpoint::Checkpoint(Checkpoint&&) noexcept = default;
+Checkpoint& Checkpoint::operator=(Checkpoint&&) noexcept = default;
+
+void Checkpoint::load(const std::function<void(Archive&)>& load) {
+  try {
+    in_group(*reader_, "state", [&] { load(*reader_); });
+  } catch (const RunError& problem) {
+    reader_->refuse(problem.what());
+  } catch (const std::logic_error& problem) {
+    throw InputError(fmt::format("\"{}\" does not fit its scenario: {}", path_, problem.what()));
+  }
+  reader_->expect_end();
 }
+
+std::string Checkpoint::digest() { return reader_->digest_of_rest(); }
+
+CheckpointInfo read_checkpoint_info(const std::string& path) { return Checkpoint(path).info(); }
+
+void read_checkpoint(const std::string& path, const std::function<void(Archive&)>& load) { Checkpoint(path).load(load); }
+
+bool is_checkpoint_file(const std::string& path) { return is_state_file(path); }
 
 }  // namespace paracrine::sim::io

@@ -92,6 +92,12 @@ bool is_unique_aside(const std::string& name, const std::string& prefix) {
   return end.front() == '.' && end.find_first_not_of(hex_digits, 1) == std::string_view::npos;
 }
 
+void require_readable(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0) throw InputError(fmt::format("cannot read \"{}\": {}", path, std::strerror(errno)));
+  close(descriptor);
+}
+
 bool there(const std::string& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
@@ -154,7 +160,8 @@ std::string explain_write_error(const std::string& path, int system_error, const
 }
 
 FolderLock::FolderLock(const std::string& folder) : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ >= 0 && flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) held_ = false;
+  if (descriptor_ < 0) throw RunError(fmt::format("cannot open the folder {}: {}", folder, std::strerror(errno)));
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) held_ = false;
 }
 
 FolderLock::~FolderLock() {

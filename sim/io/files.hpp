@@ -20,6 +20,8 @@ std::string random_hex(std::size_t bytes);
 std::string unique_aside(const std::string& path);
 /// Whether `name` (without folder) is one that unique_aside gives for a file whose name begins with `prefix`.
 bool is_unique_aside(const std::string& name, const std::string& prefix);
+/// InputError with the system's reason when a file cannot be opened for reading.
+void require_readable(const std::string& path);
 /// Whether something has this name. A name that cannot be looked up has nothing.
 bool there(const std::string& path);
 bool same_file(const std::string& one, const std::string& other);
@@ -39,6 +41,7 @@ std::string explain_write_error(const std::string& path, int system_error, const
 /// Holds a folder for this process as long as it lives; a killed process lets go of it.
 class FolderLock {
  public:
+  /// RunError when the folder cannot be opened.
   explicit FolderLock(const std::string& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

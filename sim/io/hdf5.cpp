@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <hdf5_hl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace paracrine::sim::io::h5 {
 
@@ -21,8 +23,17 @@ herr_t keep_first(unsigned, const H5E_error2_t* error, void* data) {
   return 0;
 }
 
+/// libhdf5 1.10 crashes where it finds no memory, so what it may need while a file is opened must be there. std::bad_alloc otherwise.
+void require_memory() {
+  constexpr std::size_t needed = std::size_t{32} << 20;
+  void* const trial = mmap(nullptr, needed, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (trial == MAP_FAILED) throw std::bad_alloc();
+  munmap(trial, needed);
+}
+
 /// Settings that must stand before the library's first call: readers may open a file that grows, and a file that failed is not closed at the exit.
 void prepare_library() {
+  require_memory();
   H5dont_atexit();
   setenv("HDF5_USE_FILE_LOCKING", "BEST_EFFORT", 0);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

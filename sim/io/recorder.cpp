@@ -430,7 +430,12 @@ Recorder::Recorder(std::string path, const Layout& layout, const RunInfo& info, 
   state.counts = rows;
   state.resumed = true;
   state.begin([&] {
-    copy_run(old.get(), state.file.get(), rows, CopyMode::growing);
+    try {
+      copy_run(old.get(), state.file.get(), rows, CopyMode::growing);
+    } catch (const h5::Error& error) {
+      if (error.system_error() != 0) throw;
+      throw InputError(fmt::format("\"{}\" is damaged: {}", old_part, error.what()));
+    }
     h5::set_attribute(state.file.get(), "threads", static_cast<std::int32_t>(info.threads));
     h5::set_attribute(state.file.get(), "host", info.host);
     h5::overwrite_attribute(state.file.get(), "status", status_name(Status::running));

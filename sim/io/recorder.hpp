@@ -12,6 +12,7 @@ namespace paracrine::sim::io {
 
 /// What stands beside the data in the file: who made it, from what. Attributes of the root and the /provenance group.
 struct RunInfo {
+  std::string run_id;  // 32 hexadecimal digits, made once for a new run and kept over its stops
   std::string software_version, git_revision, build;
   std::uint64_t seed = 0;
   std::int64_t end_s = 0;

@@ -8,6 +8,7 @@
 
 #include "sim/core/build_info.hpp"
 #include "sim/core/error.hpp"
+#include "sim/io/files.hpp"
 #include "sim/io/reading.hpp"
 
 namespace paracrine::sim::io {
@@ -40,9 +41,12 @@ bool begins_like_hdf5(const std::string& path) {
 
 void check_version(const std::string& path, hid_t file) {
   const std::string type = h5::text_attribute(file, "filetype"), version = h5::text_attribute(file, "schema_version");
-  if (type != run_filetype && type != checkpoint_filetype)
-    throw InputError(fmt::format("\"{}\" is an HDF5 file, but neither a run nor a checkpoint of paracrine", path),
-                     {fmt::format("Its attribute \"filetype\" would be \"{}\" or \"{}\".", run_filetype, checkpoint_filetype)});
+  if (type == old_checkpoint_filetype)
+    throw InputError(fmt::format("\"{}\" is a checkpoint of an older version of paracrine, which this one does not read", path),
+                     {"Resume with the program that began the run, or run the scenario anew."});
+  if (type != run_filetype)
+    throw InputError(fmt::format("\"{}\" is an HDF5 file, but no run of paracrine", path),
+                     {fmt::format("Its attribute \"filetype\" would be \"{}\".", run_filetype)});
   if (std::atoi(version.c_str()) > schema_major)
     throw InputError(fmt::format("\"{}\" has the format version {}, and this program ({}) reads versions up to {}.x", path, version,
                                  build_info().version, schema_major),
@@ -79,6 +83,7 @@ void write_run_info(hid_t file, const RunInfo& info) {
   h5::set_attribute(file, "checksum", std::string(), checksum_room);
   h5::set_attribute(file, "filetype", std::string(run_filetype));
   h5::set_attribute(file, "schema_version", std::string(schema_version));
+  h5::set_attribute(file, "run_id", info.run_id);
   h5::set_attribute(file, "NX_class", std::string("NXroot"));
   h5::set_attribute(file, "title", info.title);
   h5::set_attribute(file, "model", info.model);
@@ -107,6 +112,7 @@ void write_run_info(hid_t file, const RunInfo& info) {
 
 RunInfo read_run_info(hid_t file) {
   RunInfo info;
+  info.run_id = h5::text_attribute(file, "run_id");
   info.title = h5::text_attribute(file, "title");
   info.model = h5::text_attribute(file, "model");
   info.software_version = h5::text_attribute(file, "software_version");
@@ -128,11 +134,9 @@ RunInfo read_run_info(hid_t file) {
 }
 
 void archive_run_info(Archive& archive, RunInfo& info) {
-  const auto text = [&](const char* name, std::string& value) {
-    std::vector<std::uint8_t> bytes(value.begin(), value.end());
-    archive.vector(name, bytes);
-    value.assign(bytes.begin(), bytes.end());
-  };
+  constexpr std::size_t longest_text = std::size_t{1} << 28;
+  const auto text = [&](const char* name, std::string& value) { archive.text(name, value, longest_text); };
+  text("run_id", info.run_id);
   text("title", info.title);
   text("model", info.model);
   text("software_version", info.software_version);
@@ -162,6 +166,7 @@ h5::Id open_ours(const std::string& path) {
   if (kind == std::filesystem::file_type::not_found) throw InputError(fmt::format("no such file: \"{}\"", path));
   if (kind == std::filesystem::file_type::directory) throw InputError(fmt::format("\"{}\" is a folder, not a file", path));
   if (kind != std::filesystem::file_type::regular) throw InputError(fmt::format("cannot read \"{}\"", path));
+  require_readable(path);
   h5::Id file;
   try {
     file = h5::open_for_reading(path);
@@ -179,7 +184,5 @@ h5::Id open_ours(const std::string& path) {
   }
   return file;
 }
-
-bool is_checkpoint(hid_t file) { return h5::text_attribute(file, "filetype") == checkpoint_filetype; }
 
 }  // namespace paracrine::sim::io

@@ -8,7 +8,7 @@
 namespace paracrine::sim::io {
 
 inline constexpr const char* run_filetype = "paracrine run";
-inline constexpr const char* checkpoint_filetype = "paracrine checkpoint";
+inline constexpr const char* old_checkpoint_filetype = "paracrine checkpoint";
 inline constexpr const char* schema_version = "2.0";
 inline constexpr int schema_major = 2;
 
@@ -25,8 +25,7 @@ RunInfo read_run_info(hid_t file);
 /// The same as part of a checkpoint, in both directions.
 void archive_run_info(Archive& archive, RunInfo& info);
 
-/// Opens a file of ours for reading: a run or a checkpoint. InputError when there is none, it is not ours, of a newer major version, or damaged.
+/// Opens a run for reading. InputError when there is none, it is not ours, of a newer major version, or damaged.
 h5::Id open_ours(const std::string& path);
-bool is_checkpoint(hid_t file);
 
 }  // namespace paracrine::sim::io

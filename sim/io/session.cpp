@@ -15,8 +15,10 @@
 #include "sim/core/units.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/commits.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/run_info.hpp"
 #include "sim/io/verify.hpp"
 
 namespace paracrine::sim::io {
@@ -54,6 +56,7 @@ int threads_of(const SessionOptions& options) { return options.threads > 0 ? opt
 RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, const SessionOptions& options) {
   const BuildInfo& build = build_info();
   RunInfo info;
+  info.run_id = random_hex(16);
   info.software_version = build.version;
   info.git_revision = build.git_revision;
   info.build = build.build;
@@ -113,15 +116,22 @@ void check_free(const Places& places, bool force) {
   throw InputError(fmt::format("\"{}\" is being written by another process", places.part), {"Wait for its end, or choose another name with -o."});
 }
 
-/// Makes the folder for checkpoints and takes hold of it.
+/// Makes the folder for checkpoints, takes hold of it, and clears away what a killed process did not finish.
 std::unique_ptr<FolderLock> lock(const Places& places) {
   std::error_code error;
+  if (fs::is_symlink(fs::symlink_status(places.checkpoints, error)))
+    throw InputError(fmt::format("\"{}\" is a symbolic link, and checkpoints need a folder of their own", places.checkpoints),
+                     {"Remove the link, or choose another name with -o."});
   fs::create_directory(places.checkpoints, error);
   if (error) throw InputError(explain_write_error(places.checkpoints, error.value(), error.message()));
   auto held = std::make_unique<FolderLock>(places.checkpoints);
   if (!held->held()) refuse_busy(places);
+  remove_unfinished_checkpoints(places.checkpoints);
   return held;
 }
+
+/// A request to stop came while a checkpoint was being read.
+struct StopRequested {};
 
 /// One run on its way, new or resumed.
 class Session {
@@ -158,7 +168,7 @@ class Session {
       if (options_.requests && options_.requests->stop != 0) return SessionResult::End::stopped;
       const bool asked = options_.requests && options_.requests->checkpoint.exchange(0) != 0;
       const bool due = options_.checkpoint_every_s > 0.0 && seconds_since(last_checkpoint_) >= options_.checkpoint_every_s;
-      if (asked || due) checkpoint();
+      if (asked || due) try_checkpoint();
       simulation_.visit();
       ++visits_;
       record();
@@ -179,24 +189,51 @@ class Session {
 
   std::string checkpoint() {
     recorder_.commit();
-    const CheckpointInfo info{.run = info_, .rows = recorder_.rows(), .time_s = simulation_.time_s(), .wall_time_s = wall_s()};
-    std::string path;
-    try {
-      path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
-    } catch (...) {
-      recorder_.abandon();  // the disk that did not take the checkpoint may not take another change to the rows either
-      throw;
-    }
-    last_checkpoint_ = Clock::now();
+    const CheckpointInfo info{.run = info_,
+                              .rows = recorder_.rows(),
+                              .rows_checksum = to_hex(recorder_.rows_checksum()),
+                              .time_s = simulation_.time_s(),
+                              .wall_time_s = wall_s()};
+    last_checkpoint_ = Clock::now();  // whether it can be written or not: it is tried again when the next one is due
+    std::string path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
     if (options_.on_checkpoint) options_.on_checkpoint(path, simulation_.time_s());
     return path;
+  }
+
+  /// A checkpoint that the run can do without. Each kind of failure is told once.
+  void try_checkpoint() {
+    try {
+      checkpoint();
+    } catch (const CheckpointError& problem) {
+      if (std::find(checkpoint_failures_.begin(), checkpoint_failures_.end(), problem.what()) != checkpoint_failures_.end()) return;
+      checkpoint_failures_.emplace_back(problem.what());
+      const std::string text =
+          fmt::format("no checkpoint at {}: {}; the run goes on, and it is tried again", format_duration(simulation_.time_s()), problem.what());
+      notes_.push_back({text, true});
+      if (options_.on_warning) options_.on_warning(text);
+    }
+  }
+
+  /// The checkpoint with which a run stops.
+  std::string last_checkpoint() {
+    try {
+      return checkpoint();
+    } catch (const CheckpointError& problem) {
+      recorder_.abandon();  // the disk that did not take the checkpoint may not take another change to the rows either
+      const auto older = list_checkpoints(places_.checkpoints);
+      throw RunError(fmt::format("{}\nThe run stops without this checkpoint. Its rows up to {} are in {}. {}", problem.what(),
+                                 format_duration(simulation_.time_s()), places_.part,
+                                 older.empty() ? "There is no older checkpoint, so it cannot be resumed."
+                                               : fmt::format("It can be resumed from the checkpoint before, {}.", older.front())));
+    }
   }
 
   SessionResult finish(SessionResult::End end) {
     SessionResult result{
         .end = end, .path = places_.part, .time_s = simulation_.time_s(), .end_s = simulation_.end_s(), .notes = simulation_.closing_notes()};
     const bool complete = end == SessionResult::End::complete;
-    if (!complete) result.checkpoint = checkpoint();
+    if (!complete) result.checkpoint = last_checkpoint();
+    result.notes.insert(result.notes.end(), notes_.begin(), notes_.end());
     recorder_.close(complete ? Status::complete : Status::interrupted, wall_s(), places_.output);
     if (complete) {
       remove_checkpoints(places_.checkpoints);
@@ -206,7 +243,7 @@ class Session {
     return result;
   }
 
-  /// After a failure: the rows so far, in a file that is closed, unless writing itself or a checkpoint failed.
+  /// After a failure: the rows so far, in a file that is closed, unless writing itself or the last checkpoint failed.
   void keep_what_is_there() noexcept {
     if (recorder_.failed()) return;
     try {
@@ -241,6 +278,8 @@ class Session {
   Clock::time_point start_ = Clock::now(), last_checkpoint_ = start_, last_progress_ = start_;
   std::uint64_t visits_ = 0;
   std::vector<double> last_row_;
+  std::vector<std::string> checkpoint_failures_;  // told already
+  std::vector<Note> notes_;
 };
 
 bool is_output_name(const std::string& path) { return !path.empty() && !path.ends_with(".part") && !path.ends_with("/"); }
@@ -251,8 +290,9 @@ Places places_of(const std::string& path) {
   std::string name = path;
   while (name.size() > 1 && name.ends_with('/')) name.pop_back();
   if (name.ends_with(".part")) return Places(without(name, ".part"));
+  if (const std::string folder = folder_of(name); folder.ends_with(".ckpt") && fs::path(name).filename().string().starts_with("ckpt-"))
+    return Places(without(folder, ".ckpt"));
   if (name.ends_with(".ckpt")) return Places(without(name, ".ckpt"));
-  if (const std::string folder = folder_of(name); folder.ends_with(".ckpt")) return Places(without(folder, ".ckpt"));
   std::vector<std::string> hints;
   if (there(name + ".part"))
     hints.push_back(fmt::format("Did you mean \"{}.part\"?", name));
@@ -264,21 +304,53 @@ Places places_of(const std::string& path) {
 bool names_checkpoint(const std::string& path, const Places& places) { return path != places.part && folder_of(path) == places.checkpoints; }
 
 [[noreturn]] void refuse_without_checkpoint(const Places& places) {
+  if (const std::string old = old_checkpoint(places.checkpoints); !old.empty())
+    throw InputError(fmt::format("\"{}\" is a checkpoint of an older version of paracrine, which this one does not read", old),
+                     {"Resume with the program that began the run, or run the scenario anew with --force."});
   throw InputError(
       fmt::format("there is no whole checkpoint in \"{}\", so \"{}\" cannot be resumed", places.checkpoints, places.part),
       {fmt::format("Its rows can be kept: paracrine pack {}", shell_word(places.part)), "To start anew, run the scenario with --force."});
 }
 
+void check_same_run(const Checkpoint& checkpoint, const Places& places, const std::string& run_id) {
+  const std::string& other = checkpoint.info().run.run_id;
+  if (other == run_id) return;
+  const auto shown = [](const std::string& id) { return id.empty() ? "none" : id; };
+  throw InputError(
+      fmt::format("\"{}\" belongs to another run than \"{}\" (run ids {} and {})", checkpoint.path(), places.part, shown(other), shown(run_id)),
+      {fmt::format("Put the checkpoints of this run into \"{}\", and those of other runs elsewhere.", places.checkpoints),
+       fmt::format("The rows can be kept: paracrine pack {}", shell_word(places.part))});
+}
+
 /// The checkpoint to go on from: the named one, or the newest whole one whose rows the .part holds.
-std::string choose_checkpoint(const std::string& path, const Places& places, const RowCounts& rows) {
+Checkpoint choose_checkpoint(const std::string& path, const Places& places, const FileInfo& part, const std::function<void()>& poll) {
   if (names_checkpoint(path, places)) {
-    if (!holds(rows, read_checkpoint_info(path).rows))
+    if (path.ends_with(".h5")) refuse_without_checkpoint(places);
+    Checkpoint named(path, poll);
+    check_same_run(named, places, part.run.run_id);
+    if (!holds(part.rows, named.info().rows))
       throw InputError(fmt::format("\"{}\" holds fewer rows than the checkpoint \"{}\" follows", places.part, path), {"Name an older checkpoint."});
-    return path;
+    return named;
   }
-  for (const auto& candidate : list_checkpoints(places.checkpoints))
-    if (holds(rows, read_checkpoint_info(candidate).rows)) return candidate;
+  for (const auto& candidate : checkpoint_paths(places.checkpoints)) {
+    std::optional<Checkpoint> checkpoint;
+    try {
+      checkpoint.emplace(candidate, poll);
+    } catch (const InputError&) {
+      continue;  // damaged: the one before it may be whole
+    }
+    check_same_run(*checkpoint, places, part.run.run_id);
+    if (holds(part.rows, checkpoint->info().rows)) return std::move(*checkpoint);
+  }
   refuse_without_checkpoint(places);
+}
+
+/// A checkpoint follows certain rows, not only as many.
+void check_same_rows(const std::string& part, const CheckpointInfo& info, const std::string& path) {
+  const auto checksum = checksum_of_rows(open_ours(part).get(), info.rows);
+  if (info.rows_checksum.empty() || (checksum && to_hex(*checksum) == info.rows_checksum)) return;
+  throw InputError(fmt::format("the rows of \"{}\" are not those that the checkpoint \"{}\" follows", part, path),
+                   {fmt::format("Its rows can be kept: paracrine pack {}", shell_word(part)), "To start anew, run the scenario with --force."});
 }
 
 void check_same_program(const RunInfo& info, const std::string& path) {
@@ -299,6 +371,7 @@ SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const Se
   check_place(places);
   check_inputs(places, scenario);
   check_free(places, options.force);
+  require_threads(threads_of(options));
   Simulation simulation(catalogue, scenario, threads_of(options));
   const auto held = lock(places);
   check_free(places, options.force);  // another run may have ended in between
@@ -319,8 +392,12 @@ SessionResult run(const Catalogue& catalogue, const Scenario& scenario, const Se
   return result;
 }
 
-SessionResult resume(const Catalogue& catalogue, const std::string& path, const SessionOptions& options) {
-  const Places places = places_of(path);
+namespace {
+
+SessionResult resume(const Catalogue& catalogue, const std::string& path, const Places& places, const SessionOptions& options) {
+  const auto poll = [&options] {
+    if (options.requests && options.requests->stop != 0) throw StopRequested{};
+  };
   if (!there(path)) throw InputError(fmt::format("no such file: \"{}\"", path));
   if (!there(places.part))
     throw InputError(fmt::format("\"{}\" is missing: its rows are needed to go on", places.part), {"To start anew, run the scenario with --force."});
@@ -331,27 +408,52 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
   if (!fs::is_directory(places.checkpoints, error)) refuse_without_checkpoint(places);
   const auto held = lock(places);
   options.verify ? options.verify(places.part) : verify(places.part);
-  const std::string from = choose_checkpoint(path, places, inspect(places.part, Trust::verified).rows);
-  CheckpointInfo checkpoint = read_checkpoint_info(from);
-  check_same_program(checkpoint.run, from);
-  if (options.until_s && *options.until_s < checkpoint.time_s)
-    throw InputError(
-        fmt::format("--until {} lies before the checkpoint at {}", format_duration(*options.until_s), format_duration(checkpoint.time_s)));
+  Checkpoint checkpoint = choose_checkpoint(path, places, inspect(places.part, Trust::verified), poll);
+  const std::string from = checkpoint.path();
+  CheckpointInfo info = checkpoint.info();
+  check_same_program(info.run, from);
+  check_same_rows(places.part, info, from);
+  if (options.until_s && *options.until_s < info.time_s)
+    throw InputError(fmt::format("--until {} lies before the checkpoint at {}", format_duration(*options.until_s), format_duration(info.time_s)));
 
-  const Scenario scenario = parse_scenario(checkpoint.run.scenario_resolved, from, folder_of(places.output), {}, catalogue.model_info());
+  const Scenario scenario = parse_scenario(info.run.scenario_resolved, from, folder_of(places.output), {}, catalogue.model_info());
+  require_threads(threads_of(options));
   Simulation simulation(catalogue, scenario, threads_of(options));
-  try {
-    read_checkpoint(from, [&](Archive& archive) { simulation.archive(archive); });
-  } catch (const std::logic_error& problem) {
-    throw InputError(fmt::format("\"{}\" does not fit its scenario: {}", from, problem.what()));
-  }
-  checkpoint.run.threads = threads_of(options);
-  checkpoint.run.host = host_name();
-  Recorder recorder(places.part, simulation.layout(), checkpoint.run, places.part, checkpoint.rows);
+  checkpoint.load([&](Archive& archive) { simulation.archive(archive); });
+  if (simulation.time_s() != info.time_s)
+    throw InputError(fmt::format("\"{}\" is damaged: it says that it is at {} and holds a state at {}", from, format_duration(info.time_s),
+                                 format_duration(simulation.time_s())));
+  info.run.threads = threads_of(options);
+  info.run.host = host_name();
+  Recorder recorder(places.part, simulation.layout(), info.run, places.part, info.rows);
   drop_checkpoints_after(from);
-  SessionResult result = Session(places, simulation, recorder, checkpoint.run, options, checkpoint.wall_time_s).go(false);
+  SessionResult result = Session(places, simulation, recorder, info.run, options, info.wall_time_s).go(false);
   for (const auto& warning : recorder.warnings()) result.notes.push_back({warning, true});
   return result;
+}
+
+/// A run that was asked to stop before it went on: everything is as it was.
+SessionResult not_resumed(const Places& places, const std::string& path) {
+  SessionResult result{.end = SessionResult::End::stopped, .path = places.part};
+  const auto whole = list_checkpoints(places.checkpoints);
+  result.checkpoint = names_checkpoint(path, places) ? path : whole.empty() ? "" : whole.front();
+  if (result.checkpoint.empty()) return result;
+  const CheckpointInfo info = read_checkpoint_info(result.checkpoint);
+  result.time_s = info.time_s;
+  result.end_s = info.run.end_s;
+  result.wall_s = info.wall_time_s;
+  return result;
+}
+
+}  // namespace
+
+SessionResult resume(const Catalogue& catalogue, const std::string& path, const SessionOptions& options) {
+  const Places places = places_of(path);
+  try {
+    return resume(catalogue, path, places, options);
+  } catch (const StopRequested&) {
+    return not_resumed(places, path);
+  }
 }
 
 }  // namespace paracrine::sim::io

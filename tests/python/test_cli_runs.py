@@ -232,10 +232,8 @@ def test_a_disk_that_fills_up_at_a_checkpoint_leaves_the_rows_readable(place):
             "therapy.0.cells=3e5",
         )
         assert answer.returncode == 1
-        assert re.fullmatch(
-            r"paracrine: cannot write small/x\.h5\.ckpt/ckpt-\d+\.h5: the disk is full\n", answer.stderr
-        )
-        assert not list(folder.glob("x.h5.ckpt/*.tmp"))
+        assert answer.stderr.endswith("paracrine: cannot write small/x.h5.part: the disk is full\n")
+        assert not list(folder.glob("x.h5.ckpt/.*.tmp"))
         info = json.loads(paracrine("info", "small/x.h5.part", "--json").stdout)
         assert info["status"] == "running" and info["rows"]["series"] > 0
         packed = paracrine("pack", "small/x.h5.part", "-o", "packed.h5")

@@ -160,7 +160,7 @@ TEST_CASE("compartments: the state of another model is refused", "[unit]") {
   memory.load();
   Compartments other;
   other.add_pool("blood", "ng");
-  REQUIRE(refusal([&] { other.archive(memory); }) == "compartments: the stored state has 6 pools, the model 1");
+  REQUIRE(refusal([&] { other.archive(memory); }) == "6 values of sum are stored, and 1 were expected");
 }
 
 TEST_CASE("compartments: what is negative, not finite or too much is refused, naming pool and value", "[unit]") {

@@ -128,7 +128,7 @@ TEST_CASE("archive: scalars and vectors in groups come back, an absent or differ
       archive.vector("counts", counts);
     }
   };
-  State from{.level = 2.5, .counts = {1, -2, 3}}, to{.level = 0.0, .counts = {9, 9, 9, 9, 9}};
+  State from{.level = 2.5, .counts = {1, -2, 3}}, to{.level = 0.0, .counts = {9, 9, 9}};
   auto archive = paracrine::tests::transfer(from, to);
   REQUIRE(to.level == 2.5);
   REQUIRE(to.counts == from.counts);

@@ -156,11 +156,11 @@ TEST_CASE("field: a checkpoint holds values, uptake and source, also when one is
   field.value = sample(grid, [](double x, double y, std::size_t z) { return std::sin(x) + std::cos(y) + static_cast<double>(z); });
   field.source_per_s = sample(grid, [](double x, double, std::size_t) { return x; });
   Memory archive;
-  field.archive(archive);
+  field.archive(archive, grid.size());
   archive.turn();
   Field back("tnf", "ng/mL", grid);
   back.uptake_per_s.assign(grid.size(), 1.0);
-  back.archive(archive);
+  back.archive(archive, grid.size());
   CHECK(back.value == field.value);
   CHECK(back.source_per_s == field.source_per_s);
   CHECK(back.uptake_per_s.empty());

@@ -93,6 +93,7 @@ inline sim::Layout sample_layout(const SampleSize& size = {}) {
 
 inline sim::io::RunInfo sample_info() {
   sim::io::RunInfo info;
+  info.run_id = "00112233445566778899aabbccddeeff";
   info.software_version = "0.1.0";
   info.git_revision = "unknown";
   info.build = "0123456789abcdef";
