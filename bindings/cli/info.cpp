@@ -10,6 +10,7 @@
 #include "sim/core/error.hpp"
 #include "sim/core/text.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::cli {
 
@@ -100,18 +101,25 @@ class Info final : public Command {
     CLI::Option* json = app.add_flag("--json", json_, "As one JSON object");
     app.add_flag("--digest", digest_, "Print only a hash of all values; equal for equal runs, whatever the threads, stops and resumes")
         ->excludes(json);
+    app.add_flag("--check", check_, "Print nothing; only check that the file is whole: exit status 0, or 2 with the reason")
+        ->excludes(json)
+        ->excludes("--digest");
   }
   int execute(const Invocation&) override {
-    if (digest_)
-      print(sim::io::digest(file_) + "\n");
-    else
-      print(json_ ? as_json(file_, sim::io::inspect(file_)) : as_table(file_, sim::io::inspect(file_)));
+    sim::io::verify_in_child(file_);
+    if (check_) return 0;
+    if (digest_) {
+      print(sim::io::digest(file_, sim::io::Trust::verified) + "\n");
+      return 0;
+    }
+    const FileInfo info = sim::io::inspect(file_, sim::io::Trust::verified);
+    print(json_ ? as_json(file_, info) : as_table(file_, info));
     return 0;
   }
 
  private:
   std::string file_;
-  bool json_ = false, digest_ = false;
+  bool json_ = false, digest_ = false, check_ = false;
 };
 
 class Pack final : public Command {
@@ -130,7 +138,8 @@ class Pack final : public Command {
       if (out.extension() == ".part") out.replace_extension();
       out.replace_extension(".packed.h5");
     }
-    sim::io::pack(file_, out.string(), force_);
+    sim::io::verify_in_child(file_);
+    sim::io::pack(file_, out.string(), force_, sim::io::Trust::verified);
     std::error_code ignored;
     const auto before = std::filesystem::file_size(file_, ignored), after = std::filesystem::file_size(out, ignored);
     print(fmt::format("{}: {:.1f} MB -> {}: {:.1f} MB\n", sim::printable(file_), static_cast<double>(before) / 1e6, sim::printable(out.string()),

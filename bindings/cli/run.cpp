@@ -18,6 +18,7 @@
 #include "sim/io/files.hpp"
 #include "sim/io/run_title.hpp"
 #include "sim/io/session.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::cli {
 
@@ -187,6 +188,7 @@ class Resume final : public Command {
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
       options.force = force_;
+      options.verify = [](const std::string& path) { sim::io::verify_in_child(path); };
       const sim::Catalogue catalogue = models::catalogue();
       const sim::io::RunInfo run = driver::describe_run_file(file_);
       if (!run.model.empty() && !output().empty())

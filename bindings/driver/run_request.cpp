@@ -8,6 +8,7 @@
 #include "bindings/driver/wording.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::driver {
 
@@ -50,7 +51,8 @@ std::optional<sim::Problem> thread_warning(const RunRequest& request) {
 
 sim::io::RunInfo describe_run_file(const std::string& path) {
   try {
-    return sim::io::inspect(path).run;
+    sim::io::verify_in_child(path);
+    return sim::io::inspect(path, sim::io::Trust::verified).run;
   } catch (const sim::InputError&) {
     return {};
   }

@@ -101,7 +101,7 @@ void add_readouts(sim::World& world, const Parts& parts) {
   const auto liver = std::make_shared<LiverReadout>(parts.uptake, places);
   world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given, parts.effective_given), liver};
   world.patch_series = {
-      {.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readouts = {liver}, .constants = lobule_constants(parts)}};
+      {.name = "lobules", .patch_name = "lobule", .group = parts.groups[1], .readouts = {liver}, .constants = lobule_constants(parts)}};
   world.audit.readout = delivery;
   world.audit.species = balances(parts);
   world.closing_notes = [parts](const sim::World& built) {

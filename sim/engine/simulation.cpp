@@ -116,7 +116,7 @@ int Simulation::worthwhile_threads() const {
 }
 
 bool Simulation::written(std::int64_t time_s) const {
-  return plan_.row(time_s) || (!layout_.fields.names.empty() && plan_.fields(time_s)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s));
+  return plan_.row(time_s) || (!layout_.fields.empty() && plan_.fields(time_s)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s));
 }
 
 void Simulation::visit() {
@@ -240,7 +240,7 @@ Snapshot Simulation::snapshot() {
         throw RunError(fmt::format("the balance of {} does not close at {}: relative error {:.3g}, more than {:g}", layout_.audit_species[s],
                                    format_duration(time_s_), snapshot.audit_error[s], largest_imbalance));
   }
-  if (!layout_.fields.names.empty() && plan_.fields(time_s_)) fill_fields(*world_, layout_, snapshot);
+  if (!layout_.fields.empty() && plan_.fields(time_s_)) fill_fields(*world_, layout_, snapshot);
   if (!layout_.agents.kinds.empty() && plan_.agents(time_s_)) fill_agents(*world_, layout_, snapshot);
   return snapshot;
 }

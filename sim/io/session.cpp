@@ -15,9 +15,12 @@
 #include "sim/core/units.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/commits.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/run_info.hpp"
 #include "sim/io/run_title.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::sim::io {
 
@@ -80,7 +83,7 @@ bool holds_checkpoints(const std::string& folder) {
   return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
 }
 
-void check_place(const Places& places) { check_output_place(places.output, {"", ".part.new", ".ckpt"}); }
+void check_place(const Places& places) { check_output_place(places.output, {"", ".part", ".ckpt"}); }
 
 /// A run must not take the place of what it is made from.
 void check_inputs(const Places& places, const Scenario& scenario) {
@@ -186,7 +189,11 @@ class Session {
 
   std::string checkpoint() {
     recorder_.commit();
-    const CheckpointInfo info{.run = info_, .rows = recorder_.rows(), .time_s = simulation_.time_s(), .wall_time_s = wall_s()};
+    const CheckpointInfo info{.run = info_,
+                              .rows = recorder_.rows(),
+                              .rows_checksum = to_hex(recorder_.rows_checksum()),
+                              .time_s = simulation_.time_s(),
+                              .wall_time_s = wall_s()};
     last_checkpoint_ = Clock::now();  // whether it can be written or not: it is tried again when the next one is due
     std::string path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
     if (options_.on_checkpoint) options_.on_checkpoint(path, simulation_.time_s());
@@ -339,6 +346,14 @@ Checkpoint choose_checkpoint(const std::string& path, const Places& places, cons
   refuse_without_checkpoint(places);
 }
 
+/// A checkpoint follows certain rows, not only as many.
+void check_same_rows(const std::string& part, const CheckpointInfo& info, const std::string& path) {
+  const auto checksum = checksum_of_rows(open_ours(part).get(), info.rows);
+  if (info.rows_checksum.empty() || (checksum && to_hex(*checksum) == info.rows_checksum)) return;
+  throw InputError(fmt::format("the rows of \"{}\" are not those that the checkpoint \"{}\" follows", part, path),
+                   {fmt::format("Its rows can be kept: paracrine pack {}", shell_word(part)), "To start anew, run the scenario with --force."});
+}
+
 void check_same_program(const RunInfo& info, const std::string& path) {
   const BuildInfo& own = build_info();
   if (info.software_version == own.version && info.build == own.build) return;
@@ -393,10 +408,12 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
   std::error_code error;
   if (!fs::is_directory(places.checkpoints, error)) refuse_without_checkpoint(places);
   const auto held = lock(places);
-  Checkpoint checkpoint = choose_checkpoint(path, places, inspect(places.part), poll);
+  options.verify ? options.verify(places.part) : verify(places.part);
+  Checkpoint checkpoint = choose_checkpoint(path, places, inspect(places.part, Trust::verified), poll);
   const std::string from = checkpoint.path();
   CheckpointInfo info = checkpoint.info();
   check_same_program(info.run, from);
+  check_same_rows(places.part, info, from);
   if (options.until_s && *options.until_s < info.time_s)
     throw InputError(fmt::format("--until {} lies before the checkpoint at {}", format_duration(*options.until_s), format_duration(info.time_s)));
 

@@ -14,7 +14,9 @@ from command_line import SCENARIO, paracrine
 def test_a_scenario_reads_back_to_itself_and_is_what_validate_prints(place):
     scenario = pc.Scenario.load("s.toml")
     printed = paracrine("validate", "s.toml", "--resolved").stdout
-    assert printed.startswith(scenario.to_toml()) and "[parameters]" in printed.removeprefix(scenario.to_toml())
+    assert printed.startswith(scenario.to_toml()) and "[parameters]" in printed.removeprefix(
+        scenario.to_toml()
+    )
     assert pc.Scenario.parse(scenario.to_toml()) == scenario and hash(
         pc.Scenario.parse(scenario.to_toml())
     ) == hash(scenario)

@@ -306,9 +306,7 @@ def test_another_programs_file_and_a_newer_format_are_refused(place):
         file.attrs["filetype"] = "something else"
         file.attrs["schema_version"] = "1.0"
     answer = paracrine("info", "other.h5")
-    assert answer.stderr.startswith(
-        'paracrine: "other.h5" is an HDF5 file, but neither a run nor a checkpoint of paracrine\n'
-    )
+    assert answer.stderr.startswith('paracrine: "other.h5" is an HDF5 file, but no run of paracrine\n')
     assert answer.returncode == 2
     paracrine("run", "s.toml", "-q")
     with h5py.File("s.h5", "r+") as file:

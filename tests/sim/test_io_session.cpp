@@ -110,16 +110,17 @@ TEST_CASE("session: zones and constants are in the output, also of a resumed run
     CAPTURE(path);
     const sim::io::h5::Id file = sim::io::open_ours(path);
     const auto voxels = sim::io::h5::open_dataset(file.get(), "/lobules/voxels");
-    CHECK(sim::io::h5::scales(voxels.get()) == std::vector<std::string>{"/lobules/lobule"});
+    CHECK(sim::io::h5::scales(voxels.get()) == std::vector<std::string>{"/lobules/patch"});
     CHECK(sim::io::h5::text_attribute(voxels.get(), "units") == "1");
     CHECK(sim::io::h5::text_attribute(voxels.get(), "long_name") == "voxels of the tissue");
     CHECK(sim::io::h5::read_vector<double>(voxels.get(), toy::left_patches) == layout.series.at(1).constants.at(0).values);
-    const auto zone = sim::io::h5::open_dataset(file.get(), "/fields/zone");
-    CHECK(sim::io::h5::scales(zone.get()) == std::vector<std::string>{"/fields/lobule", "/fields/z", "/fields/y", "/fields/x"});
-    std::vector<float> stored(layout.fields.zone.size());
+    const std::string group = "/fields/" + layout.fields.at(0).patches.group + "/";
+    const auto zone = sim::io::h5::open_dataset(file.get(), group + "zone");
+    CHECK(sim::io::h5::scales(zone.get()) == std::vector<std::string>{group + "patch", group + "z", group + "y", group + "x"});
+    std::vector<float> stored(layout.fields[0].zone.size());
     sim::io::h5::read_all(zone.get(), sim::io::h5::memory_type(sim::ElementType::f32), stored.data());
     const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
-    CHECK(std::equal(stored.begin(), stored.end(), layout.fields.zone.begin(), same));
+    CHECK(std::equal(stored.begin(), stored.end(), layout.fields[0].zone.begin(), same));
   }
 }
 
@@ -224,9 +225,9 @@ TEST_CASE("session: what cannot be written is refused before anything is", "[uni
         "the output folder \"" + (folder / "no") + "\" does not exist\n   = Make it first: mkdir -p " + (folder / "no"));
   const std::string odd = folder / "it's no folder";
   CHECK(refused(odd + "/run.h5").ends_with("mkdir -p '" + (folder / "it'\\''s no folder") + "'"));
-  const std::string longest = std::string(247, 'x') + ".h5";
+  const std::string longest = std::string(249, 'x') + ".h5";
   CHECK(refused(folder / longest)
-            .ends_with("is too long for a file, with \".part.new\" behind it while it is written\n   = Choose a shorter name with -o."));
+            .ends_with("is too long for a file, with \".part\" behind it while it is written\n   = Choose a shorter name with -o."));
   CHECK(refused("") ==
         "\"\" cannot be the name of the output\n   = Give the final name, such as \"run.h5\"; \".part\" is added while the run goes on.");
   CHECK(refused(folder / "x.part") ==

@@ -296,7 +296,7 @@ inline void build(const sim::Scenario& scenario, sim::World& world) {
   const auto readout = std::make_shared<Readout>();
   world.readouts = {readout};
   world.patch_series = {{.name = "lobules",
-                         .dimension = "lobule",
+                         .patch_name = "lobule",
                          .group = left,
                          .readouts = {readout},
                          .constants = {{.what = {"voxels", "1", "voxels of the tissue", ""},
