@@ -126,7 +126,7 @@ def draw_response(study: Study, what: Measure, axis: str | None = None, level: f
     if numeric and len(positions) > 2 and (positions > 0).all() and positions.max() / positions.min() >= 20:
         axes.set_xscale("log")
     if not numeric:
-        name_ticks(axes.xaxis, positions, [str(value) for value in values[across].values])
+        name_ticks(axes.xaxis, list(positions), [str(value) for value in values[across].values])
     axes.set_xlabel(_title(values[across], across))
     axes.set_ylabel(shown(measure_words(study, what), 60))
     if other:
@@ -200,7 +200,7 @@ def draw_comparison(comparison: Comparison, what: str | None = None) -> Figure:
     errors = np.nan_to_num(np.array([rows.difference - rows.low, rows.high - rows.difference]))
     axes.errorbar(rows.difference, places, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
     axes.axvline(0.0, color="0.5", lw=0.8)
-    name_ticks(axes.yaxis, places, list(rows.index))
+    name_ticks(axes.yaxis, places.tolist(), list(rows.index))
     axes.set_ylim(-0.6, len(rows) - 0.4)
     words = measure_words(comparison.study, chosen)
     axes.set_xlabel(shown(f"{words}: difference to {comparison.arms[0]}", 80))
@@ -258,7 +258,7 @@ def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
         axes.set_xlabel(
             shown(words if found.method == "morris" else f"share of the variance of: {words}", 80)
         )
-    name_ticks(axes.yaxis, places, list(rows.index))
+    name_ticks(axes.yaxis, places.tolist(), list(rows.index))
     add_legend(axes, axes.get_legend_handles_labels()[0], frameon=False, fontsize=8, loc="lower right")
     _caption(
         axes, f"{len(found.study.design.points)} points, {len(found.study.seeds)} seeds; lines: 95% intervals"

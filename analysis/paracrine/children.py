@@ -73,7 +73,7 @@ def call(command: Sequence[str], log: IO[bytes], sweep: str) -> int:
     try:
         return process.wait()
     except BaseException:  # of a thread that is itself interrupted: the run must not outlive it
-        _send(process, signal.SIGTERM)
+        _send(process, _stop_signal())
         process.wait()
         raise
     finally:
@@ -92,7 +92,7 @@ def stop(sweep: str = EVERY) -> None:
         _stopped.add(sweep)
         for process, own in _running.items():
             if sweep in (EVERY, own):
-                _send(process, signal.SIGTERM)
+                _send(process, _stop_signal())
 
 
 def listen(*, raises: bool = True) -> None:
@@ -111,6 +111,11 @@ def listen(*, raises: bool = True) -> None:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _on_stop)
     signal.signal(signal.SIGUSR1, _on_checkpoint)
+
+
+def _stop_signal() -> signal.Signals:
+    """What asks a run to stop: a hangup counts as the same request where the run was told by others too, as Slurm tells every process of a job."""
+    return signal.SIGTERM if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else signal.SIGHUP
 
 
 def _on_stop(number: int, frame: FrameType | None) -> None:

@@ -20,7 +20,7 @@ static_assert(std::atomic<sim::io::Requests*>::is_always_lock_free && std::atomi
               "a handler may only use lock-free atomics");
 
 std::atomic<std::int64_t> asked_at_ms{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): of the first request to stop
-constexpr std::int64_t same_request_ms = 1000;
+constexpr std::int64_t same_hangup_ms = 1000;
 
 std::int64_t now_ms() {
   timespec now{};
@@ -28,12 +28,16 @@ std::int64_t now_ms() {
   return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
 }
 
+/// A terminal that closes sends a hangup, and so does its shell; a sweep passes a request on to its runs as one, which others may have told as well.
+bool is_same_request(int first, int signal) { return (first == SIGHUP || signal == SIGHUP) && now_ms() - asked_at_ms.load() < same_hangup_ms; }
+
 extern "C" void on_stop(int signal) {
   sim::io::Requests* requests = target.load();
-  int none = 0;
-  if (requests != nullptr && requests->stop.compare_exchange_strong(none, signal))
+  int first = 0;
+  if (requests == nullptr) _exit(128 + signal);
+  if (requests->stop.compare_exchange_strong(first, signal))
     asked_at_ms.store(now_ms());
-  else if (requests == nullptr || now_ms() - asked_at_ms.load() >= same_request_ms)
+  else if (!is_same_request(first, signal))
     _exit(128 + signal);
 }
 
@@ -49,7 +53,7 @@ void handle(int signal, void (*handler)(int), bool keep_ignored) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
+  sigfillset(&action.sa_mask);  // handlers do not interrupt each other
   sigaction(signal, &action, nullptr);
 }
 

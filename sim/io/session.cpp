@@ -20,6 +20,7 @@
 #include "sim/io/inspect.hpp"
 #include "sim/io/run_info.hpp"
 #include "sim/io/run_title.hpp"
+#include "sim/io/session_places.hpp"
 #include "sim/io/verify.hpp"
 
 namespace paracrine::sim::io {
@@ -31,12 +32,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds progress_interval{100};
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/// The files of one run.
-struct Places {
-  std::string output, part, checkpoints;
-  explicit Places(const std::string& path) : output(path), part(path + ".part"), checkpoints(path + ".ckpt") {}
-};
 
 std::string host_name() {
   char name[256] = {};
@@ -76,58 +71,6 @@ RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, con
   info.environment = fmt::format("{}\n{}, {}", library_versions(), build.compiler, build.build_type);
   info.overrides = scenario.overrides;
   return info;
-}
-
-bool holds_checkpoints(const std::string& folder) {
-  std::error_code error;
-  return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
-}
-
-void check_place(const Places& places) { check_output_place(places.output, {"", ".part", ".ckpt"}); }
-
-/// A run must not take the place of what it is made from.
-void check_inputs(const Places& places, const Scenario& scenario) {
-  for (const auto& source : scenario.sources)
-    for (const auto* path : {&places.output, &places.part})
-      if (same_file(source.file, *path))
-        throw InputError(fmt::format("the output \"{}\" is {}", *path,
-                                     &source == &scenario.sources.front() ? "the scenario itself" : "a file that the scenario includes"),
-                         {"Choose another name with -o."});
-}
-
-void check_free(const Places& places, bool force) {
-  std::error_code error;
-  for (const auto* path : {&places.output, &places.part})
-    if (fs::is_directory(*path, error))
-      throw InputError(fmt::format("\"{}\" is a folder, so no run can be written there", *path), {"Choose another name with -o."});
-  if (force) return;
-  if (there(places.output))
-    throw InputError(fmt::format("\"{}\" exists", places.output), {"Use --force to overwrite it, or choose another name with -o."});
-  if (there(places.part))
-    throw InputError(
-        fmt::format("\"{}\" exists: a run that has not ended", places.part),
-        {fmt::format("Go on with it: paracrine resume {}", shell_word(places.part)), "Use --force to overwrite it, or choose another name with -o."});
-  if (holds_checkpoints(places.checkpoints))
-    throw InputError(fmt::format("\"{}\" exists: checkpoints of a run whose rows are missing", places.checkpoints),
-                     {"Use --force to overwrite it, or choose another name with -o."});
-}
-
-[[noreturn]] void refuse_busy(const Places& places) {
-  throw InputError(fmt::format("\"{}\" is being written by another process", places.part), {"Wait for its end, or choose another name with -o."});
-}
-
-/// Makes the folder for checkpoints, takes hold of it, and clears away what a killed process did not finish.
-std::unique_ptr<FolderLock> lock(const Places& places) {
-  std::error_code error;
-  if (fs::is_symlink(fs::symlink_status(places.checkpoints, error)))
-    throw InputError(fmt::format("\"{}\" is a symbolic link, and checkpoints need a folder of their own", places.checkpoints),
-                     {"Remove the link, or choose another name with -o."});
-  fs::create_directory(places.checkpoints, error);
-  if (error) throw InputError(explain_write_error(places.checkpoints, error.value(), error.message()));
-  auto held = std::make_unique<FolderLock>(places.checkpoints);
-  if (!held->held()) refuse_busy(places);
-  remove_unfinished_checkpoints(places.checkpoints);
-  return held;
 }
 
 /// A request to stop came while a checkpoint was being read.
@@ -282,27 +225,6 @@ class Session {
   std::vector<std::string> checkpoint_failures_;  // told already
   std::vector<Note> notes_;
 };
-
-bool is_output_name(const std::string& path) { return !path.empty() && !path.ends_with(".part") && !path.ends_with("/"); }
-
-/// Which run a path given to resume means: RUN.h5.part, a checkpoint in RUN.h5.ckpt, or that folder.
-Places places_of(const std::string& path) {
-  const auto without = [&](const std::string& text, const std::string& end) { return text.substr(0, text.size() - end.size()); };
-  std::string name = path;
-  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
-  if (name.ends_with(".part")) return Places(without(name, ".part"));
-  if (const std::string folder = folder_of(name); folder.ends_with(".ckpt") && fs::path(name).filename().string().starts_with("ckpt-"))
-    return Places(without(folder, ".ckpt"));
-  if (name.ends_with(".ckpt")) return Places(without(name, ".ckpt"));
-  std::vector<std::string> hints;
-  if (there(name + ".part"))
-    hints.push_back(fmt::format("Did you mean \"{}.part\"?", name));
-  else if (there(name))
-    hints.push_back("A run under its final name is complete; there is nothing left to do.");
-  throw InputError(fmt::format("\"{}\" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed", path), hints);
-}
-
-bool names_checkpoint(const std::string& path, const Places& places) { return path != places.part && folder_of(path) == places.checkpoints; }
 
 [[noreturn]] void refuse_without_checkpoint(const Places& places) {
   if (const std::string old = old_checkpoint(places.checkpoints); !old.empty())

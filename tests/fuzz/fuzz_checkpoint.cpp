@@ -1,9 +1,7 @@
 // Loads changed checkpoints into the world that they came from. The input is a list of changes to a valid one, of its values or of its bytes; the
 // checksum is made right again, so that the reader and the checks behind it are reached. Only an InputError may refuse it; what is taken must stand a
 // visit, which may end in a RunError or in too many agents.
-#define XXH_INLINE_ALL
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,6 +19,7 @@
 #include "sim/core/error.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/checksum.hpp"
 #include "sim/io/state_archive.hpp"
 
 using namespace paracrine;
@@ -160,10 +159,11 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, std::string file) {
-  const XXH128_hash_t hash = XXH3_128bits(file.data(), file.size());
-  XXH128_canonical_t sum;
-  XXH128_canonicalFromHash(&sum, hash);
-  file.append(reinterpret_cast<const char*>(sum.digest), sizeof sum.digest);
+  sim::io::Hash hash;
+  hash.bytes(file.data(), file.size());
+  const sim::io::Checksum sum = hash.result();
+  for (const std::uint64_t half : {sum.high, sum.low})
+    for (int shift = 56; shift >= 0; shift -= 8) file.push_back(static_cast<char>(half >> shift & 0xff));
   std::ofstream(path, std::ios::binary).write(file.data(), static_cast<std::streamsize>(file.size()));
 }
 

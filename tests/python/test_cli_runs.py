@@ -123,17 +123,28 @@ def test_a_signal_stops_after_a_checkpoint(place, name):
     assert json.loads(paracrine("info", "s.h5.part", "--json").stdout)["time_d"] >= done["time_s"] / 86400.0
 
 
-def test_signals_within_a_second_are_one_request(place):
-    """A terminal that closes sends SIGHUP, and so does its shell; who stops a sweep with all its processes has each of them told twice."""
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_at_once(place, second):
+    process = long_run()
+    process.send_signal(signal.SIGSTOP)  # so that both are there before the first is acted upon
+    process.send_signal(signal.SIGINT if second == signal.SIGTERM else signal.SIGTERM)
+    process.send_signal(second)
+    process.send_signal(signal.SIGCONT)
+    _, _err = process.communicate(timeout=60)
+    assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    assert not list(place.glob("s.h5.ckpt/ckpt-*"))
+    assert paracrine("info", "s.h5.part").returncode == 0
+
+
+def test_a_hangup_beside_another_signal_is_the_same_request(place):
+    """A terminal that closes sends SIGHUP, and so does its shell; a sweep passes on as a hangup what all processes of a job were told."""
     process = long_run("--checkpoint-every", "none")
-    process.send_signal(signal.SIGSTOP)  # so that all are there before the first is acted upon
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    process.send_signal(signal.SIGSTOP)
+    for number in (signal.SIGHUP, signal.SIGTERM):
         process.send_signal(number)
     process.send_signal(signal.SIGCONT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode in {
-        128 + number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-    }, err
+    assert process.returncode in (128 + signal.SIGHUP, 128 + signal.SIGTERM), err
     done = json.loads(out.splitlines()[-1])
     assert done["status"] == "interrupted" and (place / done["checkpoint"]).exists()
 
