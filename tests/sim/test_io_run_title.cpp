@@ -1,6 +1,5 @@
-#include <catch2/catch_test_macros.hpp>
-
 #include "sim/io/run_title.hpp"
+#include "tests/support/catch.hpp"
 
 using paracrine::sim::io::run_title;
 
