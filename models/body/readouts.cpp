@@ -33,7 +33,7 @@ std::vector<sim::Note> closing_notes(const sim::World& world, const Parts& parts
       const double low = of.low < least_shown ? 0.0 : of.low;
       notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", of.mean, of.sd, low, of.high)});
     }
-    if (of.mean < few_vesicles) notes.push_back({"fewer than one vesicle per liver macrophage on average: most received none", true});
+    if (of.mean < few_vesicles) notes.push_back({"fewer than one vesicle per liver macrophage: most received none", true});
   }
   if (const double share = world.values[parts.largest_ev_share]; share > many_vesicles)
     notes.push_back({fmt::format("MSC and product vesicles reached {:.3g} % of the endogenous ones", 100.0 * share), true});

@@ -226,10 +226,10 @@ def test_hints_can_be_pasted_into_a_shell(place):
 
 
 def test_a_name_too_long_for_a_file_is_refused(place):
-    answer = paracrine("run", "s.toml", "-q", "-o", "x" * 247 + ".h5")
+    answer = paracrine("run", "s.toml", "-q", "-o", "x" * 248 + ".h5")
     assert answer.returncode == 2
     assert re.fullmatch(
-        r'paracrine: the name "x+.*" is too long for a file, with "\.part\.new" behind it while it is written\n   = Choose a shorter name with -o\.\n',
+        r'paracrine: the name "x+.*" is too long for a file, with "\.part" behind it while it is written\n   = Choose a shorter name with -o\.\n',
         answer.stderr,
     )
     assert [p.name for p in place.iterdir()] == ["s.toml"]
@@ -310,10 +310,10 @@ def test_another_programs_file_and_a_newer_format_are_refused(place):
     assert answer.returncode == 2
     paracrine("run", "s.toml", "-q")
     with h5py.File("s.h5", "r+") as file:
-        file.attrs["schema_version"] = "2.0"
+        file.attrs["schema_version"] = "3.0"
     answer = paracrine("info", "s.h5")
     assert re.fullmatch(
-        r'paracrine: "s\.h5" has the format version 2\.0, and this program \([0-9.]+\) reads versions up to 1\.x\n'
+        r'paracrine: "s\.h5" has the format version 3\.0, and this program \([0-9.]+\) reads versions up to 2\.x\n'
         r"   = Use the version of paracrine that wrote it, or a newer one\.\n",
         answer.stderr,
     )
