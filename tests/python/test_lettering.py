@@ -9,7 +9,7 @@ import paracrine as pc
 import pytest
 from api import small
 from matplotlib.text import Text
-from paracrine import lettering, plot, series
+from paracrine import evidence_report, lettering, plot, series
 from test_field_map import write_run as write_fields
 from test_plot import write_run
 
@@ -84,6 +84,12 @@ def test_labels_of_charts_stand_as_they_are(tmp_path):
     figure = pc.draw_courses(study, "ev_released", ["_$\\frac{$", "C:\\x_$y$"])
     assert stands("_$\\frac{$", figure) and stands("C:\\x_$y$", figure)
     assert lettering.save(figure, str(tmp_path / "a.png")) == ""
+
+
+def test_names_of_targets_in_the_report_are_no_formulas():
+    figure, axes = plt.subplots()
+    axes.set_title(r"$\frac{$")
+    assert evidence_report._picture(figure)
 
 
 def test_units_and_meanings_of_a_file_are_no_formulas(tmp_path):
