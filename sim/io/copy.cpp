@@ -210,11 +210,16 @@ CommittedLengths::CommittedLengths(hid_t file, const std::vector<Commit>& commit
     if (total[i] != commits_[i].rows.agent_rows) throw h5::Error("row_size: the numbers of agents are not those that were committed", 0);
 }
 
+const std::string& CommittedLengths::dimension_of(const std::string& path, hid_t dataset) const {
+  if (const auto known = dimensions_.find(path); known != dimensions_.end()) return known->second;
+  const auto scales = h5::scales(dataset);
+  return dimensions_.emplace(path, scales[0].empty() ? path : scales[0]).first->second;
+}
+
 hsize_t CommittedLengths::of(const std::string& path, hid_t dataset, std::size_t commit) const {
   const auto size = h5::extent(dataset);
   if (size.empty()) return 1;
-  const auto scales = h5::scales(dataset);
-  const std::string dimension = scales[0].empty() ? path : scales[0];
+  const std::string& dimension = dimension_of(path, dataset);
   const RowCounts& rows = commits_.at(commit).rows;
   if (const auto agents = agents_.find(dimension); agents != agents_.end()) return agents->second.at(commit);
   if (dimension == "/provenance/commit") return written_commits_;

@@ -31,8 +31,10 @@ class CommittedLengths {
   hsize_t of(const std::string& path, hid_t dataset, std::size_t commit = 0) const;
 
  private:
+  const std::string& dimension_of(const std::string& path, hid_t dataset) const;
   std::vector<Commit> commits_;
   std::map<std::string, std::vector<std::uint64_t>> agents_;  // by path of the dimension: entries behind each commit
+  mutable std::map<std::string, std::string> dimensions_;     // by path: that along which it grows; HDF5 looks through the whole file for one
   std::uint64_t written_commits_ = 0;                         // entries of /provenance/commits up to the last of the commits
 };
 

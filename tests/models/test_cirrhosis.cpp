@@ -35,8 +35,9 @@ TEST_CASE("cirrhosis: a healthy liver stays healthy while its collagen turns ove
   for (const char* name : {"hepatocyte_viable", "kupffer", "hsc_quiescent", "collagen_area", "hydroxyproline", "albumin", "perfusion"}) {
     INFO(name);
     const std::vector<double>& values = rows[name];
-    CHECK(std::abs(values.back() / values.front() - 1.0) < (std::string(name).substr(0, 8) == "collagen" ? 0.02 : 0.05));
+    CHECK(std::abs(values.back() / values.front() - 1.0) < 0.05);  // the stained area of eight lobules spreads by 1.5 % between seeds
   }
+  CHECK(std::abs(rows["hydroxyproline"].back() / rows["hydroxyproline"].front() - 1.0) < 0.02);
   CHECK(rows["collagen_synthesis"].back() > 0.006);
   CHECK_THAT(mean(rows["collagen_degradation"], 1), Catch::Matchers::WithinRel(mean(rows["collagen_synthesis"], 1), 0.05));
   CHECK(rows["myofibroblast"].back() < 0.002);
@@ -150,7 +151,7 @@ TEST_CASE("cirrhosis: what a process that is switched off does not do", "[proper
 }
 
 TEST_CASE("cirrhosis: MSC products reach macrophages, more of which become restorative, and relays carry it on", "[property]") {
-  const std::vector<std::string> give = small(3, 56, {"therapy.0.at=12 h"});
+  const std::vector<std::string> give = small(3, 56, {"therapy.0.at=12 h", "therapy.0.cells=1e7"});
   std::vector<std::string> without = give, silent = give;
   without.push_back("processes.macrophage_relay=false");
   for (const char* carrier : {"ev", "soluble", "efferocytosis"}) silent.push_back(std::string("mechanism.") + carrier + "=false");
