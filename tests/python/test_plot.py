@@ -299,6 +299,12 @@ def test_files_that_are_not_runs_are_refused(tmp_path, capsys):
         refused([checkpoint], capsys)
         == f"{checkpoint}: is a checkpoint, which has no time series; plot the run's .h5 or .h5.part"
     )
+    checkpoint = tmp_path / "ckpt-000001.ckpt"
+    checkpoint.write_bytes(b"PRCKPT\r\n" + bytes(100))
+    assert (
+        refused([str(checkpoint)], capsys)
+        == f"{checkpoint}: is a checkpoint, which has no time series; plot the run's .h5 or .h5.part"
+    )
     newer = write_run(tmp_path / "newer.h5", version="2.0")
     assert (
         refused([newer], capsys)

@@ -44,8 +44,8 @@ TEST_CASE("inspect: files that are not ours are refused", "[unit]") {
   std::ofstream(path) << "time,value\n0,1\n";
   CHECK_THROWS_WITH(sim::io::inspect(path), "\"" + path + "\" is no HDF5 file, so no output of paracrine");
   { h5::create_file(path, h5::Format::live, true); }
-  CHECK_THROWS_WITH(sim::io::digest(path), "\"" + path + "\" is an HDF5 file, but neither a run nor a checkpoint of paracrine\n" +
-                                               "   = Its attribute \"filetype\" would be \"paracrine run\" or \"paracrine checkpoint\".");
+  CHECK_THROWS_WITH(sim::io::digest(path), "\"" + path + "\" is an HDF5 file, but no run of paracrine\n" +
+                                               "   = Its attribute \"filetype\" would be \"paracrine run\".");
 }
 
 TEST_CASE("inspect: a newer major version of the format is refused, a newer minor one is not", "[unit]") {
