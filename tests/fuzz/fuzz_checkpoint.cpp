@@ -1,9 +1,7 @@
 // Loads changed checkpoints into the world that they came from. The input is a list of changes to a valid one, of its values or of its bytes; the
 // checksum is made right again, so that the reader and the checks behind it are reached. Only an InputError may refuse it; what is taken must stand a
 // visit, which may end in a RunError or in too many agents.
-#define XXH_INLINE_ALL
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -160,10 +158,7 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, std::string file) {
-  const XXH128_hash_t hash = XXH3_128bits(file.data(), file.size());
-  XXH128_canonical_t sum;
-  XXH128_canonicalFromHash(&sum, hash);
-  file.append(reinterpret_cast<const char*>(sum.digest), sizeof sum.digest);
+  file += sim::io::state_checksum(file);
   std::ofstream(path, std::ios::binary).write(file.data(), static_cast<std::streamsize>(file.size()));
 }
 
