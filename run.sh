@@ -40,7 +40,7 @@ file=$folder/RUN.h5 control=$folder/UNTREATED.h5
 cat <<TEXT
 
 Done. Open
-  $folder/RUN.png   from dose to scar, with and without MSC, and one lobule over time
+  $folder/RUN.png   from dose to scar, with and without MSC; what they differ by, with its interval; one lobule over time
   $file    all numbers: HDF5 and netCDF-4, read by xarray, h5py, HDFView, MATLAB ...
   $control    the same of the untreated liver
 Try next

@@ -16,12 +16,15 @@ source tools/setup.sh
 
 set_up everything
 
+# One worker per processor, where the plug-in for that is installed.
+workers=()
+if .venv/bin/python -c 'import xdist' 2>/dev/null; then workers=(--numprocesses "$(compilers_at_a_time)"); fi
 ctest_status=0
 pytest_status=0
 say "C++ tests (log: build/ctest.log)"
 ctest --preset release --no-tests=error --parallel "$(compilers_at_a_time)" 2>&1 | tee build/ctest.log || ctest_status=$?
 say "tests from outside (log: build/pytest.log)"
-.venv/bin/python -m pytest -p no:cacheprovider tests/python 2>&1 | tee build/pytest.log || pytest_status=$?
+.venv/bin/python -m pytest -p no:cacheprovider "${workers[@]}" tests/python 2>&1 | tee build/pytest.log || pytest_status=$?
 
 printf '\nctest:  %s\n' "$(grep 'tests passed' build/ctest.log || tail -n 1 build/ctest.log)"
 printf 'pytest: %s\n' "$(tail -n 1 build/pytest.log)"

@@ -115,7 +115,7 @@ int main() {
     const auto run = [&](std::vector<Population>& all, const auto& walk) {
       return seconds_of([&] {
         for (std::uint32_t i = 0; i < steps; ++i)
-          for (Population& cells : all) walk(cells, Random(1, step + i, 1));
+          for (Population& cells : all) walk(cells, Random(1, step + i, ProcessStream(1)));
       });
     };
     block_rate.push_back(steps * static_cast<double>(agents) / run(blocks, walk_in_blocks));

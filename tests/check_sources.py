@@ -5,6 +5,8 @@
 - OpenMP stands in sim/core/parallel.cpp alone, and no pragma changes floating-point rules.
 - State lives in the World: no static variables that change.
 - Random numbers and time come from the engine, never from the C or C++ libraries.
+- Numbers are read and written in one way, whatever the locale: std::from_chars, std::to_chars, fmt.
+- A process draws from its own stream of random numbers alone, and streams come from models/streams.hpp.
 - Files stay short.
 
 Usage: check_sources.py [ROOT]; status 1 when something is refused.
@@ -29,6 +31,10 @@ STATIC_STATE = re.compile(
 )
 # CTest takes it for two names, runs a program with each, and no test at all: both pass.
 SPLIT_NAME = re.compile(r'TEST_CASE\("[^"]*;')
+# The stream that a line takes, and a stream made by hand.
+STREAM_OF = re.compile(r'streams::of\("(\w+)"\)')
+STREAM_BY_HAND = re.compile(r"\b(Process|Build)Stream\s*[({]\s*\w")
+STREAM_TABLES = ("sim/core/random.hpp", "models/streams.hpp")
 # Rule, pattern, where it holds, files that are exempt.
 PATTERNS = (
     (
@@ -67,6 +73,15 @@ PATTERNS = (
     ),
     ("state lives in the World, not in statics", STATIC_STATE, ("sim/", "models/"), ()),
     (
+        "numbers are read and written by std::from_chars, std::to_chars or fmt, which know no locale",
+        re.compile(
+            r"\bsto(d|f|ld)\s*\(|\bstrto(d|f|ld)\s*\(|\batof\s*\(|\bv?[sf]?n?(printf|scanf)\s*\(|"
+            r"\b[io]?stringstream\b|\bstd::setprecision\b"
+        ),
+        ("sim/", "models/", "bindings/"),
+        (),
+    ),
+    (
         "libraries do not print",
         re.compile(r"std::(cout|cerr|clog)\b|\bf?printf\s*\(|\bputs\s*\(|fmt::print"),
         ("sim/", "models/"),
@@ -76,7 +91,9 @@ PATTERNS = (
         "libraries do not end the process",
         re.compile(r"(?<![\w.>])(std::)?(exit|_exit|abort|terminate|quick_exit)\s*\("),
         ("sim/", "models/"),
-        (),
+        (
+            "sim/io/verify_child.cpp",
+        ),  # a child of its own, which must not run the exit handlers of its parent
     ),
 )
 
@@ -99,6 +116,24 @@ def without_comments(text: str, keep_strings: bool = True) -> str:
     return COMMENT_OR_STRING.sub(blank, text)
 
 
+def stream_faults(source: str, line: str) -> list[str]:
+    """What is wrong with the streams of random numbers that a line of the models takes.
+
+    >>> stream_faults("models/processes/a.cpp", 'step.random(streams::of("b"));')
+    ['the stream of b belongs to models/processes/b.cpp alone']
+    >>> stream_faults("models/processes/b.cpp", 'step.random(streams::of("b"));')
+    []
+    """
+    faults = [
+        f"the stream of {owner} belongs to models/processes/{owner}.cpp alone"
+        for owner in STREAM_OF.findall(line)
+        if source != f"models/processes/{owner}.cpp"
+    ]
+    if STREAM_BY_HAND.search(line) and source not in STREAM_TABLES:
+        faults.append("streams come from models/streams.hpp")
+    return faults
+
+
 def check_text(source: str, text: str) -> list[str]:
     """Problems of one file, as "file:line: message"."""
     problems = []
@@ -113,6 +148,8 @@ def check_text(source: str, text: str) -> list[str]:
         word = BIOLOGY.search(line.replace("_", " ")) if source.startswith("sim/") else None
         if word:
             problems.append(f'{source}:{number}: "{word.group(0)}": the engine knows no biology')
+        if source.startswith("models/"):
+            problems += [f"{source}:{number}: {fault}" for fault in stream_faults(source, line)]
         if SPLIT_NAME.search(line):
             problems.append(f"{source}:{number}: a test with a semicolon in its name is never run")
     for rule, pattern, where, exempt in PATTERNS:

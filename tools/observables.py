@@ -54,12 +54,12 @@ def section(path):
         head = ["| name | unit | meaning |", "|---|---|---|"]
         model = text(file.attrs["model"])
         root = rows(file, "/", lambda name, data: name != "time")
-        lobules = rows(file["lobules"], "/lobules/", lambda name, data: name not in ("time", "lobule"))
-        fields = rows(file["fields"], "/fields/", lambda name, data: data.ndim == 5)
+        lobules = rows(file["lobules"], "/lobules/", lambda name, data: name not in ("time", "patch"))
+        fields = rows(file["fields/liver"], "/fields/liver/", lambda name, data: data.ndim == 5)
         agents = rows(
-            file["agents"],
-            "/agents/",
-            lambda name, data: name not in ("time", "row_size", "id", "patch", "kind", "obs"),
+            file["agents/liver"],
+            "/agents/liver/",
+            lambda name, data: name not in ("agents_time", "row_size", "id", "patch", "kind", "obs"),
         )
     lines = [
         f"{HEADING}`{model}`",

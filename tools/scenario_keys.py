@@ -66,7 +66,7 @@ def page(schema):
         "Made from the program by `paracrine schema | tools/scenario_keys.py`. How quantities, lists, includes and overrides are written: [scenario_format.md](scenario_format.md).",
         "Parameters for `[parameters]`: [parameters.md](parameters.md).",
     ]
-    for model in schema.get("anyOf") or [schema]:
+    for model in schema["definitions"].values():
         name = model["properties"]["model"]["enum"][0]
         plain = {
             n: k

@@ -8,7 +8,7 @@
 build_packages=(g++ cmake ninja-build libhdf5-dev libeigen3-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev catch2
   pybind11-dev python3-dev)
 python_packages=(python3 python3-venv python3-numpy python3-h5py python3-h5netcdf python3-xarray python3-scipy python3-tqdm python3-matplotlib)
-test_packages=(python3-pytest python3-jsonschema python3-netcdf4 hdf5-tools python3-distributed python3-mpi4py openmpi-bin)
+test_packages=(python3-pytest python3-pytest-xdist python3-jsonschema python3-netcdf4 hdf5-tools python3-distributed python3-mpi4py openmpi-bin)
 # Only .ci/run asks for these.
 # shellcheck disable=SC2034
 ci_packages=(clang-16 clang-tidy-16 clang-format-16 libomp-16-dev libclang-rt-16-dev shellcheck)

@@ -9,16 +9,23 @@
 Reading files (`open`, `open_study`) needs h5py, xarray and pandas alone. Running needs the compiled core, which `./run.sh` and ``pip install .`` bring.
 """
 
-from __future__ import annotations
+import sys
+
+_asked = " ".join(sys.orig_argv).partition(" -m")[2].lstrip()
+if sys.argv[:1] == ["-m"] and _asked.startswith("paracrine.") and not sys.flags.safe_path:
+    # `python -m paracrine.X` puts the current folder, where the data lie, before the standard library.
+    del sys.path[0]
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from paracrine.calibrating import Prediction, calibrate, load_ensemble, predict
+    from paracrine.calibrating import calibrate
+    from paracrine.carrier_proposals import Proposal, carrier_experiments
     from paracrine.charts import draw_comparison, draw_courses, draw_map, draw_response, draw_sensitivity
     from paracrine.comparison import Comparison, compare
     from paracrine.designs import Design, grid, latin_hypercube, sobol
+    from paracrine.ensembles import Prediction, load_ensemble, predict
     from paracrine.errors import (
         EngineError,
         FileError,
@@ -31,10 +38,8 @@ if TYPE_CHECKING:
     from paracrine.planner import (
         Plan,
         Planned,
-        Proposal,
         Separation,
         animals_per_arm,
-        carrier_experiments,
         load_variants,
         plan_experiments,
     )
@@ -48,7 +53,8 @@ if TYPE_CHECKING:
     from paracrine.targets import Target, evaluate, read_targets
 
 _HOMES = {
-    "calibrating": ("Prediction", "calibrate", "load_ensemble", "predict"),
+    "calibrating": ("calibrate",),
+    "ensembles": ("Prediction", "load_ensemble", "predict"),
     "charts": ("draw_comparison", "draw_courses", "draw_map", "draw_response", "draw_sensitivity"),
     "comparison": ("Comparison", "compare"),
     "designs": ("Design", "grid", "latin_hypercube", "sobol"),
@@ -61,13 +67,12 @@ _HOMES = {
         "RunInterrupted",
         "ScenarioWarning",
     ),
+    "carrier_proposals": ("Proposal", "carrier_experiments"),
     "planner": (
         "Plan",
         "Planned",
-        "Proposal",
         "Separation",
         "animals_per_arm",
-        "carrier_experiments",
         "load_variants",
         "plan_experiments",
     ),
@@ -81,7 +86,58 @@ _HOMES = {
     "targets": ("Target", "evaluate", "read_targets"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME_OF)
+__version__ = "0.1.0"
+__all__ = [
+    "Comparison",
+    "Design",
+    "EngineError",
+    "FileError",
+    "InputError",
+    "ParacrineError",
+    "Plan",
+    "Planned",
+    "Prediction",
+    "Preview",
+    "Proposal",
+    "Run",
+    "RunError",
+    "RunInterrupted",
+    "Scenario",
+    "ScenarioWarning",
+    "Sensitivity",
+    "Separation",
+    "Study",
+    "Target",
+    "animals_per_arm",
+    "as_twin",
+    "calibrate",
+    "carrier_experiments",
+    "compare",
+    "draw_comparison",
+    "draw_courses",
+    "draw_map",
+    "draw_response",
+    "draw_sensitivity",
+    "evaluate",
+    "grid",
+    "latin_hypercube",
+    "load_ensemble",
+    "load_variants",
+    "open",
+    "open_study",
+    "parameters",
+    "plan_experiments",
+    "predict",
+    "preview",
+    "read_targets",
+    "resume",
+    "run",
+    "schema",
+    "sensitivity",
+    "sobol",
+    "sweep",
+    "version",
+]
 
 
 def __getattr__(name: str) -> Any:

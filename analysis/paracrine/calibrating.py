@@ -6,17 +6,13 @@ import dataclasses
 import json
 import math
 import os
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from paracrine.calibration import (
-    CARRIERS,
-    STAGES,
     Anchor,
-    Free,
     Twin,
     changes_of,
     corrected,
@@ -25,101 +21,20 @@ from paracrine.calibration import (
     fit_rows,
     misfit,
     offset,
-    read_choice,
 )
+from paracrine.calibration_agents import LEAST_SETS, MOST_RUNS, Agents, Effort
 from paracrine.calibration_results import as_data, effective_number, knowledge, most_central, pick, trade_offs
 from paracrine.calibration_search import Journal, Search, Values, Workers, digest, evolve
 from paracrine.core import core
+from paracrine.drafts import write_text
 from paracrine.errors import InputError
-from paracrine.evidence import gather
 from paracrine.experiments import read_experiments, shipped_experiments
-from paracrine.files import read_calibration
-from paracrine.targets import DATA, Target, read_targets
+from paracrine.free_parameters import CARRIERS, STAGES, Free, read_choice
+from paracrine.targets import Target, read_targets
 
-MOST_RUNS = 300  # of the agents
-LEAST_SETS = 4  # that a stage runs: two turns of the search, the medoids of two ensembles
 ROUNDING = 1e-9  # of half a range
 LIKE = 0.5  # of the loss: sets that are no worse than the best by this are of like quality
 END = 0.02  # of a range: nearer to it a parameter counts as at its end
-
-
-@dataclasses.dataclass(frozen=True)
-class Effort:
-    """How much is done.
-
-    Parameters
-    ----------
-    population, generations, samples : int
-        Parameter sets at a time; rounds of the search; rounds of the sampling.
-    members : int
-        Of the ensemble, at most; 20 or more for a result.
-    seeds, lobules : int
-        Of the agents' runs.
-    confirmed : int
-        Members, besides the central one, that are run with the agents, as far as 300 runs go.
-    """
-
-    population: int = 32
-    generations: int = 30
-    samples: int = 30
-    members: int = 24
-    seeds: int = 2
-    lobules: int = 16
-    confirmed: int = 10
-
-
-class Agents:
-    """Rows by the agents, counted.
-
-    Parameters
-    ----------
-    folder : str
-        Of the runs.
-    effort : Effort
-        Seeds and lobules.
-    experiments : mapping
-        By name.
-    threads : int
-        For each run.
-    """
-
-    def __init__(self, folder: str, effort: Effort, experiments: Mapping[str, Any], threads: int = 1) -> None:
-        self.folder, self.effort, self.experiments, self.threads = folder, effort, experiments, threads
-        self.runs = 0
-
-    def cost(self, targets: Sequence[Target]) -> int:
-        """Count the runs that one parameter set needs."""
-        arms = {
-            (one.experiment, arm)
-            for one in targets
-            if not self.experiments[one.experiment].slow
-            for arm in one.arms
-        }
-        return len(arms) * self.effort.seeds
-
-    def runnable(self, targets: Sequence[Target]) -> list[Target]:
-        """Give the rows that are run: those of experiments that are not slow."""
-        return [one for one in targets if not self.experiments[one.experiment].slow]
-
-    def values(self, name: str, targets: Sequence[Target], changes: Mapping[str, object]) -> Values:
-        """Run a parameter set; the mean of each row over the seeds. Refuses more than 300 runs in all."""
-        self.runs += self.cost(targets)
-        if self.runs > MOST_RUNS:
-            raise InputError(
-                f"a calibration takes at most {MOST_RUNS} runs of the agents; this one would take {self.runs}"
-            )
-        found = gather(
-            targets,
-            self.experiments,
-            seeds=self.effort.seeds,
-            lobules=self.effort.lobules,
-            ensemble={name: changes},
-            defaults=False,
-            output=os.path.join(self.folder, name),
-            threads=self.threads,
-            progress=False,
-        )
-        return {one.target.id: one.mean for one in found.findings}
 
 
 def calibrate(
@@ -128,7 +43,7 @@ def calibrate(
     targets: str | os.PathLike[str] | None = None,
     choice: str | os.PathLike[str] | None = None,
     experiments: str | os.PathLike[str] | None = None,
-    effort: Effort = Effort(),
+    effort: Effort | None = None,
     seed: int = 1,
     jobs: int = 0,
     force: bool = False,
@@ -144,7 +59,7 @@ def calibrate(
         JSON.
     targets, choice, experiments : path, optional
         Rows, parameters that may move, folder of experiments; those of the program when absent.
-    effort : Effort
+    effort : Effort, optional
         How much is done.
     seed : int
         Of the search.
@@ -165,9 +80,10 @@ def calibrate(
     InputError
         An unknown row, observable, unit or parameter; a parameter that was measured; `output` exists; a journal of another calibration; more than 300 runs of the agents.
     """
+    effort = effort or Effort()
     path = os.fspath(output)
     if os.path.exists(path) and not force:
-        raise InputError(f"{path}: exists; --force overwrites it")
+        raise InputError(f"{path}: exists; choose another output, or overwrite it with force=True")
     folder = os.fspath(experiments if experiments is not None else shipped_experiments())
     known = read_experiments(folder)
     rows, moving = read_targets(targets, known), read_choice(choice)
@@ -235,8 +151,7 @@ def calibrate(
     made["centre"] = settled
     made["agent_runs"] = agents.runs
     made["looked_at"] = len(journal)
-    pathlib.Path(path + ".new").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    os.replace(path + ".new", path)
+    write_text(path, json.dumps(made, indent=1) + "\n", force=force)
     return made
 
 
@@ -472,90 +387,3 @@ def _confirm(
 
 def _plain(values: Mapping[str, float]) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
-
-
-def load_ensemble(path: str | os.PathLike[str] | None = None) -> dict[str, dict[str, object]]:
-    """Read the parameter sets of a calibration, for `paracrine evidence --ensemble`, `sweep` and `predict`.
-
-    Parameters
-    ----------
-    path : path, optional
-        What `calibrate` wrote; the calibration that the defaults come from when absent.
-
-    Returns
-    -------
-    dict of str to dict
-        ``centre``, then ``member_0`` and so on: values by full names of parameters. Stages are fitted one after the other, so a member takes one of each: where a stage has fewer, they come round again.
-
-    Raises
-    ------
-    InputError
-        The file is no calibration.
-    """
-    name = os.fspath(path if path is not None else DATA / "calibration_3.json")
-    centre, stages = read_calibration(name, "stages")
-    try:
-        members = [[one["parameters"] for one in stage["members"]] for stage in stages.values()]
-        if not all(members):
-            raise ValueError("a stage has no members")
-        count = max(len(stage) for stage in members)
-        joined = [
-            {name: value for stage in members for name, value in stage[i % len(stage)].items()}
-            for i in range(count)
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise InputError(f"{name}: is no calibration: {problem}") from None
-    return {"centre": centre, **{f"member_{i}": {**centre, **one} for i, one in enumerate(joined)}}
-
-
-@dataclasses.dataclass(frozen=True)
-class Prediction:
-    """What an ensemble says of one number.
-
-    Parameters
-    ----------
-    centre, low, median, high : float
-        Of the central member; 5 %, 50 % and 95 % of the members.
-    values : tuple of float
-        Of each member.
-    """
-
-    centre: float
-    low: float
-    median: float
-    high: float
-    values: tuple[float, ...]
-
-    def share(self, sign: int) -> float:
-        """Give the share of the members whose value has a sign, 1 or -1: of a difference between two arms, the share with the right direction."""
-        return float(np.mean(np.sign(self.values) == sign))
-
-
-def predict(
-    measure: Callable[[Mapping[str, object]], float], ensemble: Mapping[str, Mapping[str, object]]
-) -> Prediction:
-    """Compute a number for every member of an ensemble.
-
-    Parameters
-    ----------
-    measure : callable
-        From changes of a scenario (``"parameters.NAME"`` to value) to a number: from a preview, say, or from a run.
-    ensemble : mapping of str to mapping
-        As `load_ensemble` gives it.
-
-    Returns
-    -------
-    Prediction
-
-    Examples
-    --------
-    >>> predict(lambda changes: changes["parameters.x"] - 2.0, {"centre": {"x": 3.0}, "member_0": {"x": 1.0}, "member_1": {"x": 4.0}}).share(1)
-    0.5
-    """
-    found = {
-        name: float(measure({f"parameters.{one}": value for one, value in changes.items()}))
-        for name, changes in ensemble.items()
-    }
-    members = [value for name, value in found.items() if name != "centre"]
-    low, median, high = (float(one) for one in np.quantile(members, [0.05, 0.5, 0.95]))
-    return Prediction(found.get("centre", median), low, median, high, tuple(members))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import Free
+from paracrine.free_parameters import Free
 
 UNIFORM = 1.0 / math.sqrt(12.0)  # standard deviation of a share that is not known at all
 TRADE_OFF = 0.6

@@ -12,14 +12,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
-from paracrine.calibration import Anchor, Free, Twin, changes_of, corrected, loss
+from paracrine.calibration import Anchor, Twin, changes_of, corrected, loss
+from paracrine.drafts import open_to_append
 from paracrine.errors import EngineError, InputError
 from paracrine.experiments import Experiment
+from paracrine.free_parameters import Free
 from paracrine.targets import Target
+from paracrine.texts import parse_json
 
 Values = dict[str, float]
 CROSSOVER, STRETCH = 0.8, (0.5, 0.9)
@@ -51,12 +54,12 @@ class Journal:
                 lines = file.read().split("\n")
         whole = lines[:-1]  # what follows the last end of a line was cut off
         try:
-            entries = [json.loads(line) for line in whole]
+            entries = [_entry(line, number) for number, line in enumerate(whole)]
         except ValueError:
             raise InputError(f"{self.path}: is no journal of a calibration") from None
-        if entries and entries[0].get("about") != dict(about):
+        if entries and entries[0]["about"] != dict(about):
             raise InputError(
-                f"{self.path}: belongs to a calibration with other targets, parameters or another program; give another --output, or take the file away"
+                f"{self.path}: belongs to a calibration with other targets, parameters or another program; choose another output, or take the file away"
             )
         self._known = {
             entry["key"]: {
@@ -64,10 +67,9 @@ class Journal:
             }
             for entry in entries[1:]
         }
-        with open(self.path, "w" if not entries else "r+", encoding="utf-8") as file:
-            if entries:
-                file.truncate(sum(len(line.encode()) + 1 for line in whole))
-            else:
+        with self._opened() as file:
+            file.truncate(sum(len(line.encode()) + 1 for line in whole))
+            if not entries:
                 file.write(json.dumps({"about": dict(about)}) + "\n")
 
     def __len__(self) -> int:
@@ -86,10 +88,31 @@ class Journal:
                 "values": {name: value if math.isfinite(value) else None for name, value in values.items()},
             }
         )
-        with open(self.path, "a", encoding="utf-8") as file:
+        with self._opened() as file:
             file.write(line + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def _opened(self) -> TextIO:
+        try:
+            return open(open_to_append(self.path), "a", encoding="utf-8")
+        except OSError as problem:
+            raise InputError(f"{self.path}: cannot be written: {problem.strerror}") from None
+
+
+def _entry(line: str, number: int) -> dict[str, Any]:
+    """Read a line of a journal: the first says what it is about, the others hold values."""
+    said = parse_json(line)
+    if not isinstance(said, dict):
+        raise ValueError
+    if number == 0 and "about" in said:
+        return said
+    values = said.get("values")
+    if number == 0 or not isinstance(said.get("key"), str) or not isinstance(values, dict):
+        raise ValueError
+    if not all(isinstance(one, float | int | None) for one in values.values()):
+        raise ValueError
+    return said
 
 
 def key_of(stage: str, shares: Sequence[float], fixed: Mapping[str, object] | None = None) -> str:
@@ -247,17 +270,15 @@ def evolve(
     return members, losses
 
 
-_twin: Twin | None = None
+_twin: list[Twin] = []  # of a worker: one, made when it begins
 
 
 def _begin(targets: list[Target], experiments: Mapping[str, Experiment]) -> None:
-    global _twin
-    _twin = Twin(targets, experiments)
+    _twin[:] = [Twin(targets, experiments)]
 
 
 def _one(changes: dict[str, object]) -> Values:
-    assert _twin is not None
-    return _twin.values(changes)
+    return _twin[0].values(changes)
 
 
 class Workers:

@@ -12,7 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paracrine.errors import InputError
-from paracrine.measures import Measure, interval, measure
+from paracrine.field_map import show_time
+from paracrine.happenings import pictures
+from paracrine.lettering import add_legend, literal, name_ticks, shown
+from paracrine.measures import Measure, interval, measure, take_apart
 from paracrine.palette import COLOURS, LINES, MARKERS
 from paracrine.study import Study
 
@@ -57,21 +60,23 @@ def draw_courses(study: Study, name: str, labels: Sequence[str] | None = None, l
     values = data[name].transpose(..., "replicate", "time").values.reshape(count, len(study.seeds), -1)
     factor, unit = (24.0, "h") if data.time.values[-1] <= 3.0 else (1.0, "d")
     figure, axes = plt.subplots(figsize=(7.0, 4.4), layout="constrained")
+    lines = []
     for number in range(count):
         mean, low, high = interval(values[number], level, axis=0)
         there = np.isfinite(mean)
         times = data.time.values[there] * factor
         label = labels[number] if labels else _label(study.design.points[number])
-        axes.plot(times, mean[there], LINES[number % len(LINES)], color=COLOURS[number], label=label)
+        style = LINES[number % len(LINES)]
+        lines += axes.plot(times, mean[there], style, color=COLOURS[number], label=shown(label, 60))
         axes.fill_between(times, low[there], high[there], color=COLOURS[number], alpha=0.2, lw=0)
     axes.set_xlabel(f"time [{unit}]")
-    axes.set_ylabel(_title(data[name]))
+    axes.set_ylabel(shown(f"{_meaning(data, name)} [{_unit(name, data[name])}]", 60))
     if count > 1 or labels:
-        axes.legend(frameon=False, fontsize=9)
+        add_legend(axes, lines, frameon=False, fontsize=9)
     _caption(
         axes, f"{data.attrs.get('title', '')}\nmean and {level:.0%} interval over {len(study.seeds)} seeds"
     )
-    return figure
+    return literal(figure)
 
 
 def draw_response(study: Study, what: Measure, axis: str | None = None, level: float = 0.95) -> Figure:
@@ -112,7 +117,7 @@ def draw_response(study: Study, what: Measure, axis: str | None = None, level: f
             positions,
             mean,
             errors,
-            fmt=MARKERS[number] + "-",
+            fmt=MARKERS[number] + ("-" if numeric else ""),
             color=COLOURS[number],
             capsize=3,
             label=label,
@@ -121,13 +126,13 @@ def draw_response(study: Study, what: Measure, axis: str | None = None, level: f
     if numeric and len(positions) > 2 and (positions > 0).all() and positions.max() / positions.min() >= 20:
         axes.set_xscale("log")
     if not numeric:
-        axes.set_xticks(positions, [str(value) for value in values[across].values])
+        name_ticks(axes.xaxis, list(positions), [str(value) for value in values[across].values])
     axes.set_xlabel(_title(values[across], across))
-    axes.set_ylabel(_title(values))
+    axes.set_ylabel(shown(measure_words(study, what), 60))
     if other:
-        axes.legend(frameon=False, fontsize=9)
+        add_legend(axes, axes.get_legend_handles_labels()[0], frameon=False, fontsize=9)
     _caption(axes, f"mean and {level:.0%} interval over {len(study.seeds)} seeds")
-    return figure
+    return literal(figure)
 
 
 def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
@@ -170,8 +175,9 @@ def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
             fontsize=8,
             color="white" if value < middle else "black",
         )
-    for axis, name, ticks in ((axes.xaxis, across, axes.set_xticks), (axes.yaxis, up, axes.set_yticks)):
-        ticks(
+    for axis, name in ((axes.xaxis, across), (axes.yaxis, up)):
+        name_ticks(
+            axis,
             range(mean.sizes[name]),
             [
                 f"{value:g}" if isinstance(value, (int, float)) else str(value)
@@ -179,9 +185,9 @@ def draw_map(study: Study, what: Measure, x: str | None = None) -> Figure:
             ],
         )
         axis.set_label_text(_title(values[name], name))
-    figure.colorbar(image, ax=axes).set_label(_title(values), fontsize=8)
+    figure.colorbar(image, ax=axes).set_label(shown(measure_words(study, what), 60), fontsize=8)
     _caption(axes, f"mean over {len(study.seeds)} seeds")
-    return figure
+    return literal(figure)
 
 
 def draw_comparison(comparison: Comparison, what: str | None = None) -> Figure:
@@ -194,11 +200,12 @@ def draw_comparison(comparison: Comparison, what: str | None = None) -> Figure:
     errors = np.nan_to_num(np.array([rows.difference - rows.low, rows.high - rows.difference]))
     axes.errorbar(rows.difference, places, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
     axes.axvline(0.0, color="0.5", lw=0.8)
-    axes.set_yticks(places, list(rows.index))
+    name_ticks(axes.yaxis, places.tolist(), list(rows.index))
     axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.set_xlabel(f"{chosen}: difference to {comparison.arms[0]}")
+    words = measure_words(comparison.study, chosen)
+    axes.set_xlabel(shown(f"{words}: difference to {comparison.arms[0]}", 80))
     _caption(axes, f"mean and 95% interval over {int(rows.n.max())} pairs with common seeds")
-    return figure
+    return literal(figure)
 
 
 def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
@@ -212,7 +219,7 @@ def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
     }[found.method]()
     rows = rows.loc[strength.sort_values().index]
     figure, axes = plt.subplots(figsize=(7.0, 1.4 + 0.5 * len(rows)), layout="constrained")
-    places = np.arange(len(rows))
+    places, words = np.arange(len(rows)), measure_words(found.study, chosen)
     if found.method == "one_at_a_time":
         for end, colour in (("low", COLOURS[0]), ("high", COLOURS[1])):
             errors = np.nan_to_num(np.array([rows[end] - rows[f"{end}_from"], rows[f"{end}_to"] - rows[end]]))
@@ -228,7 +235,7 @@ def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
                 label=f"input at its {end} end",
             )
         axes.axvline(0.0, color="black", lw=0.8)
-        axes.set_xlabel(f"{chosen}: change from the base, {rows.base.iloc[0]:.4g}")
+        axes.set_xlabel(shown(f"{words}: change from the base, {rows.base.iloc[0]:.4g}", 80))
     else:
         pairs = (
             (("mu_star", "mu* (mean size of the elementary effects)"),)
@@ -248,13 +255,48 @@ def draw_sensitivity(found: Sensitivity, what: str | None = None) -> Figure:
                 edgecolor="white",
                 label=label,
             )
-        axes.set_xlabel(chosen if found.method == "morris" else f"share of the variance of {chosen}")
-    axes.set_yticks(places, list(rows.index))
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+        axes.set_xlabel(
+            shown(words if found.method == "morris" else f"share of the variance of: {words}", 80)
+        )
+    name_ticks(axes.yaxis, places.tolist(), list(rows.index))
+    add_legend(axes, axes.get_legend_handles_labels()[0], frameon=False, fontsize=8, loc="lower right")
     _caption(
         axes, f"{len(found.study.design.points)} points, {len(found.study.seeds)} seeds; lines: 95% intervals"
     )
-    return figure
+    return literal(figure)
+
+
+def measure_words(study: Study, what: Measure) -> str:
+    """Say what a measure is, at which time, and its unit; of a function, its name and the time at which runs end."""
+    data = study.dataset
+    end = show_time(float(data.time.values[-1]))
+    if callable(what):
+        return f"{getattr(what, '__name__', 'measure')} (of runs of {end})"
+    try:
+        name, way, at = take_apart(what, list(data.data_vars))
+    except InputError:  # the name of a function
+        return f"{what} (of runs of {end})"
+    when = {
+        "last": f"at the end, {end}",
+        "at": f"at {show_time(at or 0.0)}",
+        "max": f"largest within {end}",
+        "min": f"smallest within {end}",
+        "mean": f"mean over {end}",
+        "auc": f"area under the curve over {end}",
+    }[way]
+    return f"{_meaning(data, name)}, {when} [{_unit(name, measure(study, what))}]"
+
+
+def _meaning(data: xarray.Dataset, name: str) -> str:
+    meaning = str(data[name].attrs.get("long_name", ""))
+    return f"{meaning} ({name})" if meaning else name
+
+
+def _unit(name: str, values: xarray.DataArray) -> str:
+    unit = str(values.attrs.get("units", "1"))
+    factor = unit.partition(" ")[2]  # of an area under the curve
+    read = pictures()["units"].get(name)
+    return unit if read is None else f"{read} {factor}".strip()
 
 
 def _grid(study: Study, what: Measure, axis: str | None, most_axes: int) -> tuple[xarray.DataArray, str, str]:
@@ -305,4 +347,4 @@ def _title(values: xarray.DataArray, name: str | None = None) -> str:
 
 
 def _caption(axes: Axes, text: str) -> None:
-    axes.set_title(text.strip(), fontsize=9, loc="left")
+    axes.set_title("\n".join(shown(line, 100) for line in text.strip().split("\n")), fontsize=9, loc="left")

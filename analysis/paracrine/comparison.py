@@ -12,12 +12,17 @@ import pandas
 
 from paracrine.designs import listed
 from paracrine.errors import InputError
-from paracrine.measures import Measure, interval, measure
+from paracrine.measures import Measure, measure
+from paracrine.quantities import whole
 from paracrine.scenario import Scenario
 from paracrine.study import Study
 from paracrine.sweeping import sweep
 
-RESAMPLES = 2000
+LEAST_PAIRS = 4  # for an interval: of fewer it would say more about chance than about the arms
+SAME = 1e-9  # differences that vary by less than this share of the mean do not vary
+LEVEL = 0.95
+FAR = 15.0  # of t: beyond it an approximation errs by less than 0.001 of the level
+NAN = float("nan")
 
 
 @dataclasses.dataclass
@@ -27,9 +32,10 @@ class Comparison:
     Parameters
     ----------
     table : pandas.DataFrame
-        Index: measure, arm. Columns: n (pairs), mean, difference to the control (mean of the pairs) with low and high (95 % interval of Student's t over
-        the pairs), effect_size (Hedges' g: the difference in standard deviations between replicates, pooled over both arms and corrected for few replicates) with
-        effect_low and effect_high (95 %, bootstrap over the pairs), correlation of the pairs (what the common seeds bring).
+        Index: measure, arm. Columns: n (pairs of runs with a common seed), mean, difference to the control (mean of the pairs) with low and high (95 %
+        interval of Student's t over the pairs), effect_size (Hedges' g: the difference in standard deviations between replicates, pooled over both arms and
+        corrected for few replicates) with effect_low and effect_high (95 %, from the noncentral t distribution), correlation of the pairs (what the common
+        seeds bring), interval_from ("seeds", or empty where there is no interval), verdict ("higher", "lower", "equal" or "cannot be told"), note.
     arms : list of str
         The first is the control.
     study : Study
@@ -54,7 +60,8 @@ def compare(
 ) -> Comparison:
     """Run arms that differ in some keys, with the same seeds, and estimate what the difference makes.
 
-    Replicate i of every arm has the same seed, so that what the arms share varies together, and the interval of the differences is that of pairs.
+    Replicate i of every arm has the same seed, so that what the arms share varies together, and the interval of the differences is that of pairs. Fewer than
+    4 pairs give no interval.
 
     Parameters
     ----------
@@ -65,7 +72,7 @@ def compare(
     measures : sequence of str or callable
         As in `Study.measure`.
     replicates : int
-        Pairs; 2 at least.
+        Pairs; 2 at least, 4 at least for an interval.
     **options
         As in `sweep`.
 
@@ -80,20 +87,22 @@ def compare(
     """
     if not isinstance(arms, Mapping) or len(arms) < 2:
         raise InputError("arms: expected a control and one arm at least, as a mapping from names to changes")
-    if isinstance(replicates, int) and replicates < 2:
-        raise InputError("replicates: an interval needs two at least")
+    if whole("replicates", replicates) < 2:
+        raise InputError("replicates: a comparison needs two at least, and 4 for an interval")
     study = sweep(scenario, listed(list(arms.values())), replicates=replicates, **options)
-    names = list(arms)
+    return compared(study, list(arms), measures)
+
+
+def compared(study: Study, arms: Sequence[str], measures: Sequence[Measure]) -> Comparison:
+    """Compare the points of a study, which are arms, with the first of them."""
     rows = {}
     for what in measures:
         values = measure(study, what)
-        for number, name in enumerate(names):
-            rows[str(values.name), name] = _against(
-                values.values[number], values.values[0], np.random.default_rng(0)
-            )
+        for number, name in enumerate(arms):
+            rows[str(values.name), name] = differences(values.values[number], values.values[0])
     table = pandas.DataFrame.from_dict(rows, orient="index")
     table.index = pandas.MultiIndex.from_tuples(list(rows), names=["measure", "arm"])
-    return Comparison(table, names, study)
+    return Comparison(table, list(arms), study)
 
 
 def effect_size(differences: np.ndarray, arm: np.ndarray, control: np.ndarray) -> float:
@@ -117,39 +126,105 @@ def effect_size(differences: np.ndarray, arm: np.ndarray, control: np.ndarray) -
     """
     spread = np.sqrt((arm.var(ddof=1) + control.var(ddof=1)) / 2)
     correction = 1 - 3 / (4 * (2 * len(arm) - 2) - 1)
-    return float(differences.mean() / spread * correction) if spread > 0 else float("nan")
+    return float(differences.mean() / spread * correction) if spread > 0 else NAN
 
 
-def _against(arm: np.ndarray, control: np.ndarray, random: np.random.Generator) -> dict[str, float]:
+def effect_interval(
+    differences: np.ndarray, arm: np.ndarray, control: np.ndarray, level: float = LEVEL
+) -> tuple[float, float]:
+    """Give the confidence interval of the difference in pooled standard deviations, for pairs.
+
+    The t of the pairs, t = mean(d) sqrt(n) / sd(d), follows the noncentral t distribution; the ends of the interval of its noncentrality become effect sizes
+    by the factor sd(d) / (sqrt(n) pooled sd).
+
+    Parameters
+    ----------
+    differences, arm, control : numpy.ndarray [pair]
+        Of one unit; all three vary.
+    level : float
+        Of confidence.
+
+    Returns
+    -------
+    (float, float)
+
+    Notes
+    -----
+    Algina, Keselman 2003, Educ Psychol Meas 63:537, doi:10.1177/0013164403256358.
+    """
+    n = len(differences)
+    spread = np.sqrt((arm.var(ddof=1) + control.var(ddof=1)) / 2)
+    standard_error = differences.std(ddof=1) / np.sqrt(n)
+    t = float(differences.mean() / standard_error)
+    low, high = (_noncentrality(t, n - 1, share) for share in ((1 + level) / 2, (1 - level) / 2))
+    return float(low * standard_error / spread), float(high * standard_error / spread)
+
+
+def _noncentrality(t: float, freedom: int, share: float) -> float:
+    """Find the noncentrality at which a share of the distribution lies below t."""
+    from scipy.optimize import brentq
+    from scipy.stats import chi2, nct, norm
+
+    if t < 0:
+        return -_noncentrality(-t, freedom, 1 - share)
+    # t = (noncentrality + normal) / root of (chi square / freedom): the distances of both parts add as squares, well for a large t.
+    by_spread = t * (float(np.sqrt(chi2.ppf(1 - share, freedom) / freedom)) - 1)
+    guess = float(t + np.copysign(np.hypot(by_spread, norm.ppf(share)), 0.5 - share))
+    if t > FAR:
+        return guess
+    with np.errstate(divide="ignore"):  # of a probability that is 0 to the last digit
+        return float(brentq(lambda about: nct.cdf(t, freedom, about) - share, guess - 5, guess + 5))
+
+
+def differences(arm: np.ndarray, control: np.ndarray) -> dict[str, Any]:
+    """Compare an arm with its control.
+
+    Parameters
+    ----------
+    arm, control : numpy.ndarray [pair]
+        Values of runs with common seeds; pairs with NaN are left out.
+
+    Returns
+    -------
+    dict
+        A row of the table of `Comparison`.
+
+    Examples
+    --------
+    >>> row = differences(np.array([2.0, 3.0, 5.0]), np.array([1.0, 3.0, 3.0]))
+    >>> row["difference"], row["low"], row["verdict"], row["note"]
+    (1.0, nan, 'cannot be told', '3 pairs: no interval below 4')
+    """
+    from scipy import stats
+
     both = np.isfinite(arm) & np.isfinite(control)
     arm, control = arm[both], control[both]
-    difference = arm - control
-    mean, low, high = (float(value) for value in interval(difference))
-    row = {
-        "n": float(len(arm)),
-        "mean": float(arm.mean()) if len(arm) else float("nan"),
-        "difference": mean,
-        "low": low,
-        "high": high,
+    apart, n = arm - control, len(arm)
+    row: dict[str, Any] = {
+        "n": n,
+        "mean": float(arm.mean()) if n else NAN,
+        "difference": float(apart.mean()) if n else NAN,
+        **dict.fromkeys(("low", "high", "effect_size", "effect_low", "effect_high", "correlation"), NAN),
+        "interval_from": "",
+        "verdict": "cannot be told",
+        "note": "",
     }
-    if len(arm) < 2:
-        return {
-            **row,
-            "effect_size": float("nan"),
-            "effect_low": float("nan"),
-            "effect_high": float("nan"),
-            "correlation": float("nan"),
-        }
-    picks = random.integers(0, len(arm), (RESAMPLES, len(arm)))
-    sizes = np.array([effect_size(difference[pick], arm[pick], control[pick]) for pick in picks])
-    sizes = sizes[np.isfinite(sizes)]
-    ends = np.quantile(sizes, [0.025, 0.975]) if len(sizes) else (float("nan"), float("nan"))
-    varies = arm.std() > 0 and control.std() > 0
-    correlation = float(np.corrcoef(arm, control)[0, 1]) if varies else float("nan")
-    return {
-        **row,
-        "effect_size": effect_size(difference, arm, control),
-        "effect_low": float(ends[0]),
-        "effect_high": float(ends[1]),
-        "correlation": correlation,
-    }
+    scale = SAME * float(np.abs([*arm, *control]).max()) if n else 0.0
+    if n and np.abs(apart).max() <= scale:
+        return {**row, "difference": 0.0, "verdict": "equal", "note": "the same in every pair"}
+    if n < LEAST_PAIRS:
+        return {**row, "note": f"{n} pair{'' if n == 1 else 's'}: no interval below {LEAST_PAIRS}"}
+    if np.ptp(apart) <= scale:
+        verdict = "higher" if row["difference"] > 0 else "lower"
+        return {**row, "verdict": verdict, "note": "the difference does not vary between seeds: no interval"}
+    ends = stats.ttest_1samp(apart, 0.0).confidence_interval(LEVEL)
+    row |= {"low": float(ends.low), "high": float(ends.high), "interval_from": "seeds"}
+    if row["low"] > 0 or row["high"] < 0:
+        row["verdict"] = "higher" if row["low"] > 0 else "lower"
+    if np.ptp(arm) > scale and np.ptp(control) > scale:
+        low, high = effect_interval(apart, arm, control)
+        row |= {"effect_size": effect_size(apart, arm, control), "effect_low": low, "effect_high": high}
+        row["correlation"] = float(np.corrcoef(arm, control)[0, 1])
+    else:
+        row["note"] = "one arm does not vary between seeds: no effect size"
+    return row

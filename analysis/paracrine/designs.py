@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from paracrine.errors import InputError
-from paracrine.quantities import SECONDS, days, split
+from paracrine.quantities import SECONDS, days, split, whole
 
 SCALES = ("linear", "log", "integer")
 Range = Sequence[Any]  # (low, high), or with one of SCALES behind them; numbers, or texts with one unit
@@ -128,7 +128,7 @@ def latin_hypercube(ranges: Mapping[str, Range], size: int, seed: int = 0) -> De
     """
     from scipy.stats import qmc
 
-    _check_size(ranges, size)
+    size = _checked_size(ranges, size)
     return scaled(qmc.LatinHypercube(len(ranges), seed=seed).random(size), ranges, "latin_hypercube")
 
 
@@ -142,7 +142,7 @@ def sobol(ranges: Mapping[str, Range], size: int, seed: int = 0) -> Design:
     """
     from scipy.stats import qmc
 
-    _check_size(ranges, size)
+    size = _checked_size(ranges, size)
     sampler = qmc.Sobol(len(ranges), seed=seed)
     exponent = (size - 1).bit_length()
     return scaled(sampler.random_base2(exponent)[:size], ranges, "sobol")
@@ -207,11 +207,10 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
 
 
-def _check_size(ranges: Mapping[str, Range], size: int) -> None:
+def _checked_size(ranges: Mapping[str, Range], size: int) -> int:
     if not ranges:
         raise InputError("ranges: there is none to sample")
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise InputError(f"size: {size!r} is not a whole number, 1 or more")
+    return whole("size", size, 1)
 
 
 def _column(path: str, ends: Range, shares: np.ndarray) -> list[Any]:

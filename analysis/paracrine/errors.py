@@ -78,6 +78,9 @@ class RunInterrupted(KeyboardInterrupt):
         super().__init__(text)
         self.path = path
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.path)
+
 
 class ScenarioWarning(UserWarning):
     """Something doubtful about a scenario or a run: a value outside its published range, say."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import json
 import math
 import os
 import pathlib
-import tomllib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,6 +23,7 @@ from paracrine.study_file import flat
 from paracrine.sweeping import carry_out, plan, prepare
 from paracrine.target_statistics import BETWEEN_ANIMALS
 from paracrine.targets import Target, evaluate
+from paracrine.texts import parse_json, parse_toml
 
 SEEDS = 5
 LOBULES = 16
@@ -239,13 +238,13 @@ def read_ensemble(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     file = pathlib.Path(path)
     try:
         text = file.read_text(encoding="utf-8")
-        said = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+        said = parse_json(text) if file.suffix == ".json" else parse_toml(text)
     except (OSError, UnicodeDecodeError) as problem:
         raise InputError(f"{path}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
     except ValueError as problem:
         raise InputError(f"{path}: {problem}") from None
     if isinstance(said, dict) and "stages" in said:
-        from paracrine.calibrating import load_ensemble
+        from paracrine.ensembles import load_ensemble
 
         return {
             name: values for name, values in load_ensemble(path).items() if name != "centre"

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 
 from paracrine import evidence_report
+from paracrine.command_parser import CommandParser
+from paracrine.drafts import write_text
 from paracrine.errors import InputError
 from paracrine.evidence import LOBULES, SEEDS, Evidence, gather, read_ensemble
 from paracrine.experiments import read_experiments, shipped_experiments
 from paracrine.sweep_command import guarded
 from paracrine.targets import CHOICES, Target, read_targets
+from paracrine.texts import printable
 
 WRITERS: dict[str, Callable[[Evidence], str]] = {
     ".html": evidence_report.page,
@@ -29,6 +32,56 @@ Exit status: 0 the table is complete, whatever it says; 1 a run failed or a work
 """
 
 
+def parser() -> CommandParser:
+    """Give the parser of the command."""
+    made = CommandParser("evidence", "The model against experiments.", EPILOG)
+    made.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help=f"write a report, by its ending ({', '.join(WRITERS)}); may be repeated",
+    )
+    made.add_argument(
+        "--seeds", type=int, default=SEEDS, metavar="N", help=f"runs per arm (default: {SEEDS})"
+    )
+    made.add_argument(
+        "--lobules",
+        type=int,
+        default=LOBULES,
+        metavar="N",
+        help=f"of experiments that do not set their own (default: {LOBULES})",
+    )
+    made.add_argument("--rows", nargs="+", metavar="ID", help="only these rows")
+    made.add_argument("--stage", choices=CHOICES["stage"], help="only rows of this stage")
+    made.add_argument("--slow", action="store_true", help="also experiments that are marked slow")
+    made.add_argument("--targets", metavar="FILE", help="rows (default: those that come with the program)")
+    made.add_argument(
+        "--experiments", metavar="DIR", help="experiment files (default: those that come with the program)"
+    )
+    made.add_argument(
+        "--ensemble", metavar="FILE", help="named parameter sets (TOML or JSON) whose range is shown beside"
+    )
+    made.add_argument(
+        "--ensemble-seeds", type=int, metavar="N", help="runs per arm of each of them (default: as --seeds)"
+    )
+    made.add_argument(
+        "--members",
+        type=int,
+        metavar="N",
+        help="only the first N of them; those of a calibration lie far apart in this order (default: all)",
+    )
+    made.add_argument(
+        "--runs", metavar="DIR", default="evidence.sweep", help="folder of the runs (default: evidence.sweep)"
+    )
+    made.add_argument("--threads", type=int, default=1, metavar="N", help="for each run (default: 1)")
+    made.add_argument("--list", action="store_true", help="list the rows and what they need; run nothing")
+    made.add_argument("--force", action="store_true", help="overwrite reports that are there")
+    made.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    return made
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command ``paracrine evidence``.
 
@@ -42,57 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 done, 1 a run failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(
-        prog="paracrine evidence",
-        description="The model against experiments.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help=f"write a report, by its ending ({', '.join(WRITERS)}); may stand several times",
-    )
-    parser.add_argument(
-        "--seeds", type=int, default=SEEDS, metavar="N", help=f"runs per arm (default: {SEEDS})"
-    )
-    parser.add_argument(
-        "--lobules",
-        type=int,
-        default=LOBULES,
-        metavar="N",
-        help=f"of experiments that do not set their own (default: {LOBULES})",
-    )
-    parser.add_argument("--rows", nargs="+", metavar="ID", help="only these rows")
-    parser.add_argument("--stage", choices=CHOICES["stage"], help="only rows of this stage")
-    parser.add_argument("--slow", action="store_true", help="also experiments that are marked slow")
-    parser.add_argument("--targets", metavar="FILE", help="rows (default: those that come with the program)")
-    parser.add_argument(
-        "--experiments", metavar="DIR", help="experiment files (default: those that come with the program)"
-    )
-    parser.add_argument(
-        "--ensemble", metavar="FILE", help="named parameter sets (TOML or JSON) whose range is shown beside"
-    )
-    parser.add_argument(
-        "--ensemble-seeds", type=int, metavar="N", help="runs per arm of each of them (default: as --seeds)"
-    )
-    parser.add_argument(
-        "--members",
-        type=int,
-        metavar="N",
-        help="only the first N of them; those of a calibration lie far apart in this order (default: all)",
-    )
-    parser.add_argument(
-        "--runs", metavar="DIR", default="evidence.sweep", help="folder of the runs (default: evidence.sweep)"
-    )
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="for each run (default: 1)")
-    parser.add_argument("--list", action="store_true", help="list the rows and what they need; run nothing")
-    parser.add_argument("--force", action="store_true", help="overwrite reports that are there")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     return guarded("evidence", lambda: _evidence(options))
 
 
@@ -126,12 +129,12 @@ def _evidence(options: argparse.Namespace) -> int:
         ensemble_seeds=options.ensemble_seeds,
         output=options.runs,
         threads=options.threads,
-        progress=False if options.quiet else None,
+        progress=not options.quiet,
     )
     for name in options.output:
-        pathlib.Path(name).write_text(WRITERS[pathlib.Path(name).suffix](found), encoding="utf-8")
+        write_text(name, WRITERS[pathlib.Path(name).suffix](found), force=options.force)
     if not options.quiet:
-        print(evidence_report.text(found))
+        print(printable(evidence_report.text(found), lines=True))
     return (
         1 if any(len(study.failures) for study in (*found.studies.values(), *found.members.values())) else 0
     )

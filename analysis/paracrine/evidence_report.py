@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from paracrine import expressions
 from paracrine.evidence import Evidence, Finding
+from paracrine.lettering import literal
 from paracrine.palette import COLOURS
 from paracrine.quantities import SECONDS
 from paracrine.target_statistics import STATISTICS
@@ -316,7 +317,7 @@ def _number(value: float) -> float | None:
 
 def _picture(figure: Figure) -> str:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90)
+    literal(figure).savefig(buffer, format="png", dpi=90)
     return base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -181,7 +181,7 @@ def _refused(where: str, said: Mapping[str, Any], allowed: Mapping[str, type]) -
             )
         elif not isinstance(value, allowed[key]):
             problems.append(f"{where}: {key}: expected {TYPES[allowed[key]]}, got {value!r}")
-        elif key == "liver":
+        elif isinstance(value, dict) and key == "liver":
             problems += [
                 f'{where}: "liver.{own}" may not be set in an experiment; of [liver] allowed is {", ".join(LIVER_KEYS)}'
                 for own in value

@@ -10,7 +10,14 @@ import xarray
 
 from paracrine.errors import InputError
 
-_OPERATIONS = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
+_OPERATIONS: dict[type[ast.operator], np.ufunc] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+}
+
+MOST_CHARACTERS, MOST_PARENTHESES = 400, 40  # of an expression, so that reading one needs little depth
 
 
 def parse(text: str) -> ast.expr:
@@ -28,16 +35,20 @@ def parse(text: str) -> ast.expr:
     Raises
     ------
     InputError
-        It holds anything else.
+        It holds anything else, or is too long.
 
     Examples
     --------
     >>> sorted(names(parse("a + b / a")))
     ['a', 'b']
     """
+    if len(text) > MOST_CHARACTERS or text.count("(") > MOST_PARENTHESES:
+        raise InputError(
+            f'"{text[:40]}...": an expression has at most {MOST_CHARACTERS} characters and {MOST_PARENTHESES} pairs of parentheses'
+        )
     try:
         tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise InputError(
             f'"{text}" is no expression; write names of observables with + - * / between them'
         ) from None

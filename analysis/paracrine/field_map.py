@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 
-import h5py
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +12,8 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
 from paracrine.errors import FileError
+from paracrine.frames import Frames, agents_beside, field_frames
+from paracrine.lettering import add_legend, literal, shown
 from paracrine.series import _check_kind, _committed, _open, _text
 
 SECONDS = {
@@ -135,17 +136,18 @@ def read_map(path: str, lobule: int, field: str | None = None, at: str | None = 
     """
     with _open(path) as file:
         _check_kind(path, file)
-        fields = file.get("fields")
-        times = _committed(fields["time"]) if fields is not None and "time" in fields else np.empty(0)
+        recorded = field_frames(file)
+        times = _committed(recorded[0].time) if recorded else np.empty(0)
         if len(times) == 0:
             raise FileError(
                 f"{path}: has no map of any field; record one by output.fields and output.fields_every"
             )
+        fields = recorded[0].group
         names = [name for name, item in fields.items() if item.ndim == 5]
         field = names[0] if field is None else field
         if field not in names:
             raise FileError(f'{path}: expected one of the recorded fields {", ".join(names)}, got "{field}"')
-        numbers = [int(number) for number in fields["lobule"][:]]
+        numbers = [int(number) for number in recorded[0].numbers()]
         if lobule not in numbers:
             raise FileError(f"{path}: expected a lobule from {numbers[0]} to {numbers[-1]}, got {lobule}")
         row, frame = numbers.index(lobule), _frame(path, times, at)
@@ -167,7 +169,9 @@ def read_map(path: str, lobule: int, field: str | None = None, at: str | None = 
             zone=zone,
             spacing_um=float(fields["spacing"][row]),
             layers=layers,
-            agents=_agents(file, int(fields["patch"][row]), float(times[frame])) if "patch" in fields else {},
+            agents=_agents(
+                agents_beside(file, recorded[0]), int(recorded[0].homes()[row]), float(times[frame])
+            ),
         )
 
 
@@ -206,7 +210,7 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
         interpolation="nearest",
     )
     bar = figure.colorbar(image, ax=axes, shrink=0.85)
-    bar.set_label(f"{field_map.field} [{field_map.unit}]", fontsize=9)
+    bar.set_label(shown(f"{field_map.field} [{field_map.unit}]", 60), fontsize=9)
     if scale != "log":
         bar.formatter.set_powerlimits((-2, 4))
         bar.formatter.set_useMathText(True)
@@ -220,7 +224,7 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
             mfc="white",
             mec="black",
             mew=0.7,
-            label=f"{kind} ({len(places)})",
+            label=shown(f"{kind} ({len(places)})"),
         )
     axes.set_aspect("equal")
     axes.set_xlabel("x [um]", fontsize=9)
@@ -228,15 +232,15 @@ def draw_map(field_map: FieldMap, scale: str | None = None) -> Figure:
     axes.tick_params(labelsize=8)
     layers = f", mean of {field_map.layers} layers" if field_map.layers > 1 else ""
     axes.set_title(
-        f"lobule {field_map.lobule} at {show_time(field_map.time_d)}{layers}\n{field_map.meaning}",
+        f"lobule {field_map.lobule} at {show_time(field_map.time_d)}{layers}\n{shown(field_map.meaning, 90)}",
         fontsize=9,
         loc="left",
     )
-    figure.suptitle(field_map.title, fontsize=11)
-    if axes.get_legend_handles_labels()[0]:
-        figure.legend(loc="lower center", ncols=3, fontsize=8, frameon=False)
+    figure.suptitle(shown(field_map.title, 70), fontsize=11)
+    if handles := axes.get_legend_handles_labels()[0]:
+        add_legend(figure, handles, loc="lower center", ncols=3, fontsize=8, frameon=False)
         figure.get_layout_engine().set(rect=(0.0, 0.05, 1.0, 0.95))
-    return figure
+    return literal(figure)
 
 
 def _draw_thirds(axes: Axes, field_map: FieldMap) -> None:
@@ -269,12 +273,11 @@ def _mean_of_layers(values: np.ndarray) -> np.ndarray:
     return np.where(count > 0, np.where(there, values, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
 
 
-def _agents(file: h5py.File, patch: int, time_d: float) -> dict[str, np.ndarray]:
+def _agents(recorded: Frames | None, patch: int, time_d: float) -> dict[str, np.ndarray]:
     """Places of the agents of a patch, by kind; none when no frame of agents was written at that time, or agents have no places."""
-    group = file.get("agents")
-    if group is None or not {"time", "row_size", "patch", "kind", "x", "y"} <= set(group):
+    if recorded is None or not {"row_size", "patch", "kind", "x", "y"} <= set(recorded.group):
         return {}
-    times = _committed(group["time"])
+    group, times = recorded.group, _committed(recorded.time)
     frame = np.flatnonzero(np.abs(times - time_d) < 0.5 / 86400)
     if len(frame) == 0:
         return {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
-import tomllib
 from typing import Any
 
 from paracrine.errors import InputError
+from paracrine.texts import parse_json, parse_toml
 
 
 def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -31,10 +30,10 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     name = os.fspath(path)
     try:
-        return tomllib.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+        return parse_toml(pathlib.Path(name).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
         raise InputError(f"{name}: cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    except tomllib.TOMLDecodeError as problem:
+    except ValueError as problem:
         raise InputError(f"{name}: {problem}") from None
 
 
@@ -61,7 +60,7 @@ def read_calibration(path: str | os.PathLike[str], section: str) -> tuple[dict[s
     """
     name = os.fspath(path)
     try:
-        said = json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+        said = parse_json(pathlib.Path(name).read_text(encoding="utf-8"))
         return dict(said["centre"]), dict(said[section])
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise InputError(f"{name}: is no calibration: {problem}") from None

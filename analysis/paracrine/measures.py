@@ -148,15 +148,15 @@ def _reduce(
         there = np.isfinite(line)
         if not there.any():
             continue
-        line, rows = line[there], times[there]
-        area = float(((line[1:] + line[:-1]) / 2 * np.diff(rows)).sum())
+        kept, rows = line[there], times[there]
+        area = float(((kept[1:] + kept[:-1]) / 2 * np.diff(rows)).sum())
         length = rows[-1] - rows[0]
         found[i] = {
-            "last": line[-1],
-            "max": line.max(),
-            "min": line.min(),
+            "last": kept[-1],
+            "max": kept.max(),
+            "min": kept.min(),
             "auc": area,
-            "mean": area / length if length > 0 else line[0],
+            "mean": area / length if length > 0 else kept[0],
         }[way]
     return found.reshape(values.shape[:-1]), "d" if way == "auc" else ""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from paracrine.series import Variable
 
+MOST_LETTERS = 40  # of a curve's name in a legend
 MOST_CURVES = 8  # in one panel; as many as there are colours
 
 
@@ -66,15 +68,15 @@ def make_panels(variables: Mapping[str, Variable]) -> list[Panel]:
     ) -> None:
         groups: dict[tuple, list[str]] = {}
         for name in left:
-            if key(name) is not None:
-                groups.setdefault(key(name), []).append(name)
+            if (own := key(name)) is not None:
+                groups.setdefault(own, []).append(name)
         for found, names in groups.items():
             if len(names) > 1:
                 title, label = name_of(found)
                 panels.append(Panel(title, names, [label(name) for name in names], found[1]))
                 left[:] = [name for name in left if name not in names]
 
-    for words in range(max((name.count("_") for name in variables), default=0), 0, -1):
+    def group_by_start(words: int) -> None:
         group(
             lambda name: (
                 ("_".join(name.split("_")[:words]), unit[name], family[name])
@@ -83,6 +85,9 @@ def make_panels(variables: Mapping[str, Variable]) -> list[Panel]:
             ),
             lambda found: (f"{found[0]}_*", lambda name: name.removeprefix(found[0] + "_")),
         )
+
+    for words in range(max((name.count("_") for name in variables), default=0), 0, -1):
+        group_by_start(words)
     group(
         lambda name: (name.rpartition("_")[2], unit[name]) if "_" in name else None,
         lambda found: (f"*_{found[0]}", lambda name: name.removesuffix("_" + found[0])),
@@ -128,6 +133,28 @@ def common_words(meanings: Sequence[str]) -> str:
         while head and head[-1].lower() in fillers:
             head.pop()
     return " ".join([*head, *(["..."] if tail else []), *tail]).rstrip(",;:")
+
+
+def proper_names(meanings: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Name curves of a panel by what their meanings do not share; by their labels where that says nothing, the same twice or too much.
+
+    Examples
+    --------
+    >>> proper_names(["viable MSC in lung", "viable MSC in liver"], ["lung", "liver"])
+    ['lung', 'liver']
+    >>> proper_names(["tumour necrosis factor in tissue", "interleukin 10 in tissue"], ["tnf", "il10"])
+    ['tumour necrosis factor', 'interleukin 10']
+    """
+    head, _, tail = common_words(meanings).partition("...")
+    if len(meanings) == 1:
+        return list(meanings) if meanings[0] else list(labels)
+    names = [
+        meaning.removeprefix(head.strip()).removesuffix(tail.strip()).strip(" ,;") for meaning in meanings
+    ]
+    fillers = r"^(in|of|the|by|to|at|from|with)\s+(the\s+)?"
+    names = [re.sub(fillers, "", name) for name in names]
+    good = all(0 < len(name) <= MOST_LETTERS for name in names) and len(set(names)) == len(names)
+    return names if good else list(labels)
 
 
 def choose_scale(values: Sequence[np.ndarray], forced: str | None = None) -> tuple[str, float]:

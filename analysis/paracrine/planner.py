@@ -12,42 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from paracrine.calibration import CARRIERS
+from paracrine.carrier_proposals import AS_IT_WAS, KNOWN, Changes, Proposal, alone, carrier_experiments
 from paracrine.errors import InputError
 from paracrine.files import read_calibration, read_toml
 from paracrine.previewing import preview
-from paracrine.quantities import days
 from paracrine.scenario import Scenario, as_scenario
 from paracrine.target_statistics import BETWEEN_ANIMALS, mean
-from paracrine.targets import DATA, read_targets
+from paracrine.targets import read_targets
 
 POWER, LEVEL = 0.8, 0.05
 MOST_ANIMALS = 10000
 FAR = 30.0  # a noncentrality beyond which every test finds the difference
 WEEK = 7.0  # length of the window at the end over which the scar is averaged [d]
 EQUAL = 0.02  # effects of variants that differ by less count as the same
-AS_IT_WAS = "the same again"
-KNOWN = DATA / "carrier_experiments.toml"
-
-Changes = Mapping[str, Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class Proposal:
-    """An experiment that might tell variants apart: treated and untreated animals, both with something else done as well.
-
-    Parameters
-    ----------
-    name, question : str
-        What is done, and what it asks.
-    treated, control : mapping of str to value
-        Changes of the scenario that was asked about, for either arm.
-    """
-
-    name: str
-    question: str
-    treated: Changes
-    control: Changes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,83 +216,6 @@ def plan_experiments(
     return Plan(reference, sorted(found, key=lambda one: -one.separations[0].difference), known, power, level)
 
 
-def carrier_experiments(scenario: Scenario) -> list[Proposal]:
-    """List experiments that might tell by which carrier MSC act.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Treated animals.
-
-    Returns
-    -------
-    list of Proposal
-        Dead cells; vesicles alone, as many as the cells release; macrophages removed before or after the dose; into the portal vein; CCL2 blocked; without a spleen.
-    """
-    given = scenario.to_dict()["therapy"][0]
-    at = days(given.get("at")) or 0.0
-    others = list(scenario.to_dict().get("intervention", []))
-    end = days(scenario.get("time.duration")) or at
-
-    def both(said: Mapping[str, Any]) -> Proposal:
-        """The same intervention in either arm."""
-        start, stop = max(0.0, at + said["start_d"]), min(end, at + said["stop_d"])
-        done = {
-            "intervention": [
-                *others,
-                {**said["intervention"], "start": f"{start!r} d", "stop": f"{stop!r} d"},
-            ]
-        }
-        return Proposal(said["name"], said["question"], done, {**done, "therapy": []})
-
-    known = read_toml(KNOWN)
-    untreated: Changes = {"therapy": []}
-    found = [
-        Proposal(
-            "dead cells",
-            "Must the cells live, or is it that they are eaten?",
-            {"therapy.0.viability": 0.0},
-            untreated,
-        )
-    ]
-    released = float(preview(scenario).series[known["released"]].values[-1])
-    if released > 0:
-        kept = {
-            key: given[key]
-            for key in (
-                "source",
-                "culture",
-                "passage",
-                "priming",
-                "route",
-                "at",
-                "duration",
-                "repeats",
-                "every",
-            )
-            if key in given
-        }
-        vesicles = {"product": "ev", "particles": released, **kept}
-        found.append(
-            Proposal(
-                "vesicles, as many as the cells release",
-                "Are vesicles enough at equal exposure?",
-                {"therapy": [vesicles]},
-                untreated,
-            )
-        )
-    route = "peripheral_vein" if given.get("route") == "portal_vein" else "portal_vein"
-    found.append(
-        Proposal(
-            f"into the {route.replace('_', ' ')}",
-            "Does it matter which organ meets the cells first?",
-            {"therapy.0.route": route},
-            untreated,
-        )
-    )
-    return [*found, *(both(said) for said in known["both"])]
-
-
 def animals_per_arm(difference: float, power: float = POWER, level: float = LEVEL) -> int:
     """Count the animals in each of two groups that a t-test needs.
 
@@ -387,18 +287,6 @@ def load_variants(path: str | os.PathLike[str]) -> dict[str, dict[str, object]]:
     if not moved:
         raise InputError(f"{name}: has no carriers; its file of parameters has no [therapy]")
     return {carrier: alone(carrier, {**centre, **own}) for carrier, own in moved.items()}
-
-
-def alone(carrier: str, parameters: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Let one carrier act alone.
-
-    >>> alone("ev", {"x.y": 1.0})
-    {'mechanism.ev': True, 'mechanism.soluble': False, 'mechanism.efferocytosis': False, 'parameters.x.y': 1.0}
-    """
-    return {
-        **{f"mechanism.{one}": one == carrier for one in CARRIERS},
-        **{f"parameters.{name}": value for name, value in (parameters or {}).items()},
-    }
 
 
 def between_animals() -> float:

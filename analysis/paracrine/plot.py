@@ -18,12 +18,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from paracrine.bundles import Bundle, bundle_runs, draw_bundle, labels_of
+from paracrine.command_parser import CommandParser
 from paracrine.errors import FileError
 from paracrine.field_map import draw_map, read_map
+from paracrine.happenings import Happening, all_happenings, pictures
+from paracrine.lettering import add_legend, legend_under, literal, save, shown
 from paracrine.palette import COLOURS, LINES, MARKERS
-from paracrine.panels import Panel, choose_scale, common_words, make_panels
+from paracrine.panels import Panel, choose_scale, common_words, make_panels, proper_names
 from paracrine.series import Series, Variable, read_series, select
 from paracrine.standard_figure import draw_standard, standard_picture
+from paracrine.texts import printable
 
 FORMATS = (".png", ".svg", ".pdf")
 HARDLY = 0.01  # of its largest value: groups of series that change by less are named, not drawn
@@ -76,17 +81,17 @@ def draw(runs: Sequence[Series], names: Sequence[str] | None = None, scale: str 
         squeeze=False,
         layout="constrained",
     )
-    kinds = list(dict.fromkeys(event.meaning for run in runs for event in run.events))
+    bundles, happened = bundle_runs(runs, labels_of(runs)), all_happenings(runs)
     for axes, panel in zip(grid.flat, panels):
-        _draw_panel(axes, panel, runs, known, scale, factor)
-        _mark_events(axes, runs, kinds, factor)
+        _draw_panel(axes, panel, bundles, known, scale, factor)
+        _mark(axes, happened, factor)
         axes.set_xlim(0.0 if runs[0].time_d[0] >= 0 else None, end_d * factor if end_d > 0 else None)
         axes.set_xlabel(f"time [{time_unit}]", fontsize=8)
     for axes in list(grid.flat)[len(panels) :]:
         axes.set_axis_off()
-    figure.suptitle(_title(runs), fontsize=12)
-    _legend_below(figure, runs, kinds, notes)
-    return figure
+    figure.suptitle(shown(_title(runs), int(9 * figure.get_figwidth())), fontsize=12)
+    _legend_below(figure, bundles, happened, notes)
+    return literal(figure)
 
 
 def _all_variables(runs: Sequence[Series]) -> dict[str, Variable]:
@@ -134,26 +139,17 @@ def _notes(
 def _draw_panel(
     axes: Axes,
     panel: Panel,
-    runs: Sequence[Series],
+    bundles: Sequence[Bundle],
     known: dict[str, Variable],
     scale: str | None,
     factor: float,
 ) -> None:
-    curves = []
-    for colour, name, label in zip(COLOURS, panel.names, panel.labels):
-        for number, run in enumerate(runs):
-            if name in run.variables:
-                values = run.variables[name].values
-                curves.append(values)
-                style = LINES[number % len(LINES)]
-                axes.plot(
-                    run.time_d * factor,
-                    values,
-                    style,
-                    color=colour,
-                    lw=1.5,
-                    label=label if number == 0 or name not in runs[0].variables else None,
-                )
+    names = proper_names([known[name].meaning for name in panel.names], panel.labels)
+    curves, handles = [], []
+    for colour, name, label in zip(COLOURS, panel.names, names):
+        for bundle in bundles:
+            curves += draw_bundle(axes, bundle, name, colour, factor)
+        handles.append(Line2D([], [], color=colour, lw=2.0, label=shown(label, 40)))
     kind, linear_to = choose_scale(curves, scale)
     if kind == "symlog":
         decades = np.log10(
@@ -167,50 +163,59 @@ def _draw_panel(
     if len(finite) and finite.min() >= 0.0 and (kind == "symlog" or finite.min() < 0.5 * finite.max()):
         axes.set_ylim(bottom=0.0)
     caption = common_words([known[name].meaning for name in panel.names])
-    axes.set_title(panel.title, fontsize=10, loc="left", fontweight="bold", pad=14)
-    axes.set_ylabel(_two_lines(f"{caption} [{panel.unit}]" if caption else f"[{panel.unit}]", 42), fontsize=8)
+    if " " not in caption and len(names) > 1:  # too little to tell what it is
+        caption = f"{panel.title.strip('*_').replace('_', ' ')}: {', '.join(names)}"
+    elif not caption:
+        caption = panel.title
+    unit = pictures()["units"].get(panel.names[0], panel.unit) if len(panel.names) == 1 else panel.unit
+    axes.set_title(
+        _two_lines(printable(caption[:1].upper() + caption[1:]), 46),
+        fontsize=10,
+        loc="left",
+        fontweight="bold",
+        pad=14,
+    )
+    axes.set_ylabel(_two_lines(printable(f"{panel.title} [{unit}]"), 42), fontsize=8)
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.25)
     if len(panel.names) > 1:
-        axes.legend(fontsize=7, framealpha=0.7, ncols=2 if len(panel.names) > 4 else 1)
+        legend_under(axes, handles, 1 if max(map(len, names)) > 24 else 3, fontsize=7)
 
 
-def _mark_events(axes: Axes, runs: Sequence[Series], kinds: list[str], factor: float) -> None:
-    for place in sorted({(kinds.index(event.meaning), event.time_d) for run in runs for event in run.events}):
-        marker, x = MARKERS[place[0] % len(MARKERS)], place[1] * factor
-        axes.axvline(x, color="0.6", lw=0.7, zorder=0)
+def _mark(axes: Axes, happened: Sequence[Happening], factor: float) -> None:
+    for number, one in enumerate(happened):
+        for time in one.times_d:
+            axes.axvline(time * factor, color="0.9" if one.often else "0.6", lw=0.7, zorder=0)
         axes.plot(
-            [x],
-            [1.0],
-            marker,
+            [time * factor for time in one.times_d],
+            [1.0] * len(one.times_d),
+            MARKERS[number % len(MARKERS)],
             color="0.25",
-            ms=6,
+            ms=3 if one.often else 6,
             transform=axes.get_xaxis_transform(),
             clip_on=False,
             zorder=5,
         )
 
 
-def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], notes: list[str]) -> None:
-    handles = []
-    if len(runs) > 1:
-        for number, label in enumerate(_labels(runs)):
-            handles.append(Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=label))
-    for number, kind in enumerate(kinds):
-        times = max(sum(event.meaning == kind for event in run.events) for run in runs)
-        label = kind if times == 1 else f"{kind} ({times} times)"
-        handles.append(
-            Line2D([], [], color="0.25", marker=MARKERS[number % len(MARKERS)], linestyle="", label=label)
-        )
+def _legend_below(
+    figure: Figure, bundles: Sequence[Bundle], happened: Sequence[Happening], notes: list[str]
+) -> None:
+    handles = [bundle.handle() for bundle in bundles] if len(bundles) > 1 or len(bundles[0].runs) > 1 else []
+    for number, one in enumerate(happened):
+        marker = MARKERS[number % len(MARKERS)]
+        handles.append(Line2D([], [], color="0.25", marker=marker, linestyle="", label=shown(one.label, 60)))
     columns = max(1, min(len(handles), 3))
     line = 0.24 / figure.get_figheight()  # height of a line of small text, as a share of the figure
-    rows = [row for note in notes for row in textwrap.wrap(note, int(14 * figure.get_figwidth()))]
-    note, legend = 0.8 * line * len(rows), line * -(-len(handles) // columns)
+    rows = [row for note in notes for row in textwrap.wrap(printable(note), int(14 * figure.get_figwidth()))]
+    lines = sum(1 + handle.get_label().count("\n") for handle in handles)
+    note, legend = 0.8 * line * len(rows), line * -(-lines // columns)
     if rows:
         figure.text(0.01, 0.3 * line, "\n".join(rows), fontsize=8, color="0.35", linespacing=1.3)
     if handles:
-        figure.legend(
-            handles=handles,
+        add_legend(
+            figure,
+            handles,
             loc="lower center",
             bbox_to_anchor=(0.5, note),
             ncols=columns,
@@ -222,22 +227,12 @@ def _legend_below(figure: Figure, runs: Sequence[Series], kinds: list[str], note
     )
 
 
-def _labels(runs: Sequence[Series]) -> list[str]:
-    """Shortest ends of the paths that differ."""
-    parts = [os.path.abspath(run.path).split(os.sep) for run in runs]
-    for depth in range(1, max(len(part) for part in parts) + 1):
-        labels = [os.sep.join(part[-depth:]) for part in parts]
-        if len(set(labels)) == len(labels):
-            return labels
-    return [run.path for run in runs]
-
-
 def _title(runs: Sequence[Series]) -> str:
     titles = list(dict.fromkeys(run.title for run in runs if run.title))
-    if len(titles) != 1:
+    if not 1 <= len(titles) <= len(LINES):
         return f"{len(runs)} runs" if len(runs) > 1 else os.path.basename(runs[0].path)
     unfinished = "" if all(run.status in ("complete", "") for run in runs) else "  (not complete)"
-    return _shorten(titles[0], 110) + unfinished
+    return "   |   ".join(titles) + unfinished
 
 
 def _shorten(text: str, most: int) -> str:
@@ -249,33 +244,36 @@ def _two_lines(text: str, most: int) -> str:
     lines = textwrap.wrap(text, most)
     if len(lines) <= 2:
         return "\n".join(lines)
-    words, unit = text.rsplit(" [", 1)
+    words, bracket, unit = text.rpartition(" [")
+    if not bracket or len(unit) > most // 2:
+        return "\n".join(lines)
     lines = textwrap.wrap(words, most)
     return lines[0] + "\n" + _shorten(" ".join(lines[1:]), most - len(unit) - 2) + " [" + unit
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="paracrine plot",
+def parser() -> CommandParser:
+    """Give the parser of the command ``paracrine plot``."""
+    made = CommandParser(
+        "plot",
         description="Draws the time series of runs as one picture; several runs are compared, each in its own line style; a model may have a standard picture. With --lobule: a map of a recorded field.",
         epilog="Exit status: 0 drawn; 2 refused (no such file, not a run, no such variable, field or time, the picture exists).",
     )
-    parser.add_argument("runs", nargs="+", metavar="RUN.h5", help="complete, going on (.part) or killed")
-    parser.add_argument(
+    made.add_argument("runs", nargs="+", metavar="RUN.h5", help="complete, going on (.part) or killed")
+    made.add_argument(
         "-o",
         "--output",
         metavar="OUT.png",
         help="the picture: .png, .svg or .pdf (default: the first run's name with .png)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--variables", metavar="A,B", help="only these; patterns with * are allowed, as in 'cells_*'"
     )
-    parser.add_argument(
+    made.add_argument(
         "--panels",
         action="store_true",
         help="all that changes in small panels, where a model has a standard picture",
     )
-    axis = parser.add_mutually_exclusive_group()
+    axis = made.add_mutually_exclusive_group()
     axis.add_argument(
         "--log",
         dest="scale",
@@ -286,7 +284,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     axis.add_argument(
         "--linear", dest="scale", action="store_const", const="linear", help="linear axes everywhere"
     )
-    maps = parser.add_argument_group("map of a field over one lobule")
+    maps = made.add_argument_group("map of a field over one lobule")
     maps.add_argument(
         "--lobule", nargs="?", const=0, type=int, metavar="N", help="draw the map, of lobule N (default: 0)"
     )
@@ -294,8 +292,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     maps.add_argument(
         "--at", metavar="TIME", help="when, such as '6 h' (default: the last time that was recorded)"
     )
-    parser.add_argument("--force", action="store_true", help="write over a picture that exists")
-    return parser.parse_args(arguments)
+    made.add_argument("--force", action="store_true", help="write over a picture that exists")
+    return made
 
 
 def _picture_path(options: argparse.Namespace) -> str:
@@ -333,9 +331,7 @@ def _figure(options: argparse.Namespace) -> Figure:
         standard_picture(runs) if names is None and options.scale is None and not options.panels else None
     )
     if picture is not None:
-        return draw_standard(
-            picture, runs, _labels(runs) if len(runs) > 1 else [os.path.basename(runs[0].path)]
-        )
+        return draw_standard(picture, runs, labels_of(runs))
     return draw(runs, names, options.scale)
 
 
@@ -352,16 +348,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 drawn, 2 refused.
     """
-    options = _parse(arguments)
+    options = parser().parse_args(arguments)
     try:
         output = _picture_path(options)
         figure = _figure(options)
-        figure.savefig(output, dpi=120)
+        missing = save(figure, output, dpi=120)
         plt.close(figure)
     except (FileError, OSError) as problem:
-        print(f"paracrine plot: {problem}", file=sys.stderr)
+        print(f"paracrine plot: {printable(str(problem))}", file=sys.stderr)
         return 2
-    print(f"paracrine plot: wrote {output}")
+    if missing:
+        which = "which is" if "," not in missing else "which are"
+        print(
+            f"paracrine plot: the font has no picture of {missing}, {which} drawn as a box", file=sys.stderr
+        )
+    print(f"paracrine plot: wrote {printable(output)}")
     return 0
 
 

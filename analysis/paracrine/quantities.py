@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numbers
+import operator
 import re
+from typing import Any
+
+from paracrine.errors import InputError
 
 SECONDS = {
     "s": 1,
@@ -35,13 +40,31 @@ def split(value: object) -> tuple[float, str] | None:
     >>> split("0.5 mL/kg"), split(3), split("adipose"), split(True)
     ((0.5, 'mL/kg'), (3.0, ''), None, None)
     """
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
         return float(value), ""
     found = QUANTITY.fullmatch(value) if isinstance(value, str) else None
     try:
         return (float(found[1]), found[2] or "") if found else None
     except ValueError:
         return None
+
+
+def whole(name: str, value: Any, least: int = 0) -> int:
+    """Take a whole number, of Python or numpy.
+
+    Raises
+    ------
+    InputError
+        It is none, or below `least`.
+
+    Examples
+    --------
+    >>> whole("replicates", 2)
+    2
+    """
+    if not isinstance(value, bool) and hasattr(value, "__index__") and least <= operator.index(value) < 2**63:
+        return operator.index(value)
+    raise InputError(f"{name}: {value!r} is not a whole number, {least} or more")
 
 
 def days(value: object) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
@@ -13,6 +14,7 @@ import pandas
 import xarray
 
 from paracrine.errors import FileError
+from paracrine.frames import Frames, agent_frames, field_frames
 from paracrine.series import _check_kind, _committed, _events, _in_order, _open, _text
 
 if TYPE_CHECKING:
@@ -37,13 +39,13 @@ class Run:
     Attributes
     ----------
     path : str
-        The file.
+        The file; absolute.
     notes : list of str
         What the model said at the end, when the run was made in this process.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+        self.path = os.path.abspath(path)
         self.notes: list[str] = []
         self._kept: dict[str, xarray.Dataset] = {}
         with _open(self.path) as file:
@@ -82,27 +84,97 @@ class Run:
     @property
     def lobules(self) -> xarray.Dataset:
         """The observables that differ between lobules: dimensions (time [d], lobule), and what is constant in each (lobule)."""
-        return self._group("lobules")
+        found = self._group("lobules")
+        return found.rename(patch="lobule") if "patch" in found.dims else found
 
     @property
     def fields(self) -> xarray.Dataset:
         """Recorded fields: dimensions (time [d], lobule, z, y, x), NaN outside the tissue; ``mask``, ``zone``, ``spacing`` [um].
 
-        All of it is read; for parts of a large one use ``xarray.open_dataset(path, group="fields")``.
+        All of it is read; for parts of a large one use ``xarray.open_dataset(path, group="fields/liver")``. Of a run with fields in several groups of
+        patches these are the first group's; `fields_of` gives any.
         """
-        return self._group("fields")
+        return self.fields_of()
+
+    def fields_of(self, patches: str | None = None) -> xarray.Dataset:
+        """Recorded fields of one group of patches.
+
+        Parameters
+        ----------
+        patches : str, optional
+            Name of the group, such as "liver"; the first one when absent.
+
+        Returns
+        -------
+        xarray.Dataset
+            As `fields`; the dimension of patches is named after what a patch is called.
+
+        Raises
+        ------
+        FileError
+            No fields were recorded there.
+        """
+        with self._file() as file:
+            where = self._frames(field_frames(file), "fields", patches)[0]
+            place, called, first = where.group.name, where.patch_name, where.first_patch
+            if not where.patches:
+                return self._group(place)
+        found = self._group(place).rename(fields_time="time", patch=called)
+        numbers = (
+            called,
+            found[called].values + first,
+            {"units": "1", "long_name": "number of the patch, as agents have it"},
+        )
+        return found.assign(patch=numbers)
 
     @property
     def agents(self) -> xarray.Dataset:
-        """Recorded agents, one after another: dimension obs; coordinate ``obs_time`` [d] says when each row was recorded, ``row_size`` (time) how many at each time."""
-        found = self._group("agents")
+        """Recorded agents, one after another: dimension obs; coordinate ``obs_time`` [d] says when each row was recorded, ``row_size`` (time) how many at each time.
+
+        Agents of all groups of patches, each frame in the order of patches; ``patch`` counts through all groups. `agents_of` gives one group.
+        """
+        with self._file() as file:
+            names = [found.patches for found in self._frames(agent_frames(file), "agents", None)]
+        return _joined([self.agents_of(name) for name in names])
+
+    def agents_of(self, patches: str | None = None) -> xarray.Dataset:
+        """Recorded agents of one group of patches.
+
+        Parameters
+        ----------
+        patches : str, optional
+            Name of the group, such as "liver"; the first one when absent.
+
+        Returns
+        -------
+        xarray.Dataset
+            As `agents`.
+
+        Raises
+        ------
+        FileError
+            No agents were recorded there.
+        """
+        with self._file() as file:
+            where = self._frames(agent_frames(file), "agents", patches)[0]
+            place, first, renamed = where.group.name, where.first_patch, bool(where.patches)
+        found = self._group(place)
+        if renamed:
+            found = found.rename(agents_time="time")
+            found["patch"] = found["patch"] + np.uint32(first)
         times = np.repeat(found["time"].values, found["row_size"].values.astype(int))
         return found.assign_coords(obs_time=("obs", times, {"units": "d", "long_name": "time of the record"}))
 
     @property
     def audit(self) -> xarray.Dataset:
         """The books of what is conserved: dimensions (time [d], species), each term accumulated at its own place, and the relative error."""
-        return self._group("audit")
+        found = self._group("audit")
+        if "species_name" in found:
+            found = found.assign_coords(
+                species=("species", found["species_name"].values, found["species_name"].attrs)
+            )
+            found = found.drop_vars("species_name")
+        return found
 
     @property
     def events(self) -> pandas.DataFrame:
@@ -118,7 +190,9 @@ class Run:
             if "parameters" not in file:
                 raise self._has_no("parameters")
             group = file["parameters"]
-            columns = {name: _values(group[name]) for name in _in_order(group)}
+            columns = {
+                name: _values(group[name]) for name in _in_order(group) if not _is_bare_dimension(group[name])
+            }
         return pandas.DataFrame(columns).set_index("name")
 
     @property
@@ -127,7 +201,11 @@ class Run:
         with self._file() as file:
             if "provenance" not in file:
                 raise self._has_no("provenance")
-            texts = {name: _text(item[()]) for name, item in file["provenance"].items() if item.shape == ()}
+            texts = {
+                name: _text(item[()])
+                for name, item in file["provenance"].items()
+                if item.shape == () or _is_text(item)
+            }
         return {**texts, "overrides": json.loads(texts.get("overrides", "[]"))}
 
     @property
@@ -148,7 +226,8 @@ class Run:
         """Hash all values, as ``paracrine info --digest`` does: equal for equal runs. Needs the compiled core."""
         from paracrine.core import core
 
-        return str(core().digest(self.path))
+        with self._file():
+            return str(core().digest(self.path))
 
     def pack(self, output: str | os.PathLike[str], *, force: bool = False) -> Run:
         """Write a compact complete file of all committed rows, as ``paracrine pack`` does: the way back from a killed run. Needs the compiled core.
@@ -160,7 +239,8 @@ class Run:
         """
         from paracrine.core import core
 
-        core().pack(self.path, os.fspath(output), force)
+        with self._file():
+            core().pack(self.path, os.fspath(output), force)
         return open(output)
 
     def __repr__(self) -> str:
@@ -176,13 +256,19 @@ class Run:
         )
         return f"<b>{html.escape(self.path)}</b><table>{rows}</table>"
 
-    def _file(self) -> h5py.File:
+    def _file(self) -> contextlib.AbstractContextManager[h5py.File]:
         return _open(self.path)
 
     def _has_no(self, name: str) -> FileError:
         return FileError(
             f"{self.path}: has no group {name}; whether it is recorded is chosen by the scenario's [output]"
         )
+
+    def _frames(self, found: list[Frames], name: str, patches: str | None) -> list[Frames]:
+        chosen = [frames for frames in found if patches is None or frames.patches == patches]
+        if not chosen:
+            raise self._has_no(name if not patches else f"{name}/{patches}")
+        return chosen
 
     def _group(self, name: str) -> xarray.Dataset:
         if name in self._kept:
@@ -235,14 +321,32 @@ def _attributes(file: h5py.File) -> dict[str, Any]:
     }
 
 
+def _joined(parts: list[xarray.Dataset]) -> xarray.Dataset:
+    """Agents of several groups of patches in one dataset, frame by frame."""
+    if len(parts) == 1:
+        return parts[0]
+    sizes = np.array([part["row_size"].values for part in parts])  # [group, frame]
+    frame = np.concatenate([np.repeat(np.arange(sizes.shape[1]), of_group) for of_group in sizes])
+    order = np.argsort(frame, kind="stable")
+    whole = xarray.concat(
+        [part.drop_vars("row_size") for part in parts],
+        dim="obs",
+        data_vars="minimal",
+        coords="minimal",
+        combine_attrs="override",
+    ).isel(obs=order)
+    row_size = ("time", sizes.sum(axis=0), parts[0]["row_size"].attrs)
+    return whole.assign(row_size=row_size)[list(parts[0].data_vars)]
+
+
 def _dataset(group: h5py.Group) -> xarray.Dataset:
     """A group whose dimensions are dimension scales, cut to committed rows."""
     rows: dict[str, int] = {}
-    if "time" in group:
-        time = group["time"]
-        rows[_dimensions(time)[0]] = len(_committed(time))
-    if "row_size" in group:
-        rows["obs"] = int(group["row_size"][: rows["time"]].sum())
+    times = next((name for name in ("time", "fields_time", "agents_time") if name in group), None)
+    if times is not None:
+        rows[_dimensions(group[times])[0]] = len(_committed(group[times]))
+    if "row_size" in group and times is not None:
+        rows["obs"] = int(group["row_size"][: rows[times]].sum())
     variables = {}
     for name in _in_order(group):
         item = group[name]
@@ -250,6 +354,7 @@ def _dataset(group: h5py.Group) -> xarray.Dataset:
             continue
         dimensions = _dimensions(item)
         values = _values(item, tuple(slice(rows.get(dimension)) for dimension in dimensions))
+        dimensions = dimensions[: values.ndim]
         missing = tuple(
             (0, max(0, rows[dimension] - size)) if dimension in rows else (0, 0)
             for dimension, size in zip(dimensions, values.shape)
@@ -264,6 +369,11 @@ def _dataset(group: h5py.Group) -> xarray.Dataset:
     )
 
 
+def _is_text(item: h5py.Dataset) -> bool:
+    """Whether a dataset holds characters that make up texts along its last dimension."""
+    return item.dtype.kind == "S" and item.dtype.itemsize == 1
+
+
 def _is_bare_dimension(item: h5py.Dataset) -> bool:
     return bool(h5py.h5ds.is_scale(item.id)) and _text(item.attrs.get("NAME", "")).startswith(NO_VARIABLE)
 
@@ -274,7 +384,7 @@ def _dimensions(item: h5py.Dataset) -> tuple[str, ...]:
         return (own,) * item.ndim
     names = [f"{own}_{i}" for i in range(item.ndim)]
     for i in range(item.ndim):
-        h5py.h5ds.iterate(item.id, i, lambda scale: names.__setitem__(i, _last_name(scale)))
+        h5py.h5ds.iterate(item.id, i, lambda scale, i=i: names.__setitem__(i, _last_name(scale)))
     return tuple(names)
 
 
@@ -284,13 +394,20 @@ def _last_name(item: h5py.h5d.DatasetID) -> str:
 
 def _values(item: h5py.Dataset, part: Any = ()) -> np.ndarray:
     values = np.asarray(item[part])
+    if _is_text(item):
+        joined = np.ascontiguousarray(values).view(f"S{values.shape[-1]}")[..., 0]
+        return np.array([_text(value) for value in joined.ravel()], dtype=object).reshape(joined.shape)
     if values.dtype.kind in "OS":
         return np.array([_text(value) for value in values.ravel()], dtype=object).reshape(values.shape)
     return values
 
 
 def _notes(item: h5py.Dataset) -> dict[str, Any]:
-    values = {name: item.attrs[name] for name in NOTES if h5py.h5a.exists(item.id, name.encode())}
+    names = [
+        *NOTES,
+        *(name for name in item.attrs if name.startswith("flag_meanings_")),
+    ]  # of each kind of agent
+    values = {name: item.attrs[name] for name in names if h5py.h5a.exists(item.id, name.encode())}
     return {
         name: _text(value) if isinstance(value, (bytes, str)) else value for name, value in values.items()
     }

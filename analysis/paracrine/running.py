@@ -13,6 +13,7 @@ from typing import Any
 
 from paracrine.core import core_for_a_run
 from paracrine.errors import InputError, RunInterrupted, ScenarioWarning
+from paracrine.quantities import whole
 from paracrine.results import Run
 from paracrine.results import open as open_run
 from paracrine.scenario import Scenario, as_scenario
@@ -78,7 +79,7 @@ def run(
     """
     chosen = as_scenario(scenario)
     if seed is not None:
-        chosen = chosen.with_({"seed": _whole("seed", seed)})
+        chosen = chosen.with_({"seed": whole("seed", seed)})
     path = _free_name(chosen) if output is None else os.fspath(output)
     core = core_for_a_run()
     for text in chosen.warnings:
@@ -131,12 +132,12 @@ def resume(
 def _options(
     core: Any, threads: int, until: str | None, checkpoint_every: str, force: bool, command_line: str
 ) -> dict[str, Any]:
-    threads = _whole("threads", threads)
+    threads = whole("threads", threads)
     for option, value in (("until", until), ("checkpoint_every", checkpoint_every)):
         if value is not None and not isinstance(value, str):
             raise InputError(f'{option}: expected a time with its unit, such as "14 d", got {value!r}')
     if warning := core.thread_warning(threads):
-        warnings.warn(warning.rstrip(), ScenarioWarning, stacklevel=3)
+        warnings.warn(warning.rstrip().replace("--threads ", "threads="), ScenarioWarning, stacklevel=3)
     return {
         "threads": threads,
         "until": until or "",
@@ -144,12 +145,6 @@ def _options(
         "force": bool(force),
         "command_line": command_line,
     }
-
-
-def _whole(name: str, value: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not 0 <= value.__index__() < 2**63:
-        raise InputError(f"{name}: {value!r} is not a whole number, 0 or more")
-    return value.__index__()
 
 
 def _free_name(scenario: Scenario) -> str:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from paracrine.core import core
 from paracrine.errors import InputError
 from paracrine.quantities import days
+from paracrine.texts import MOST_LEVELS, levels_of
 
 if TYPE_CHECKING:
     import pandas
 
+SECONDS_PER_DAY = 86400.0
 MOST_EVENTS = 30  # of a schedule, in the display of a notebook
 
 
@@ -194,23 +196,30 @@ class Scenario:
         return pandas.DataFrame(self._core.parameters()).set_index("name")
 
     def schedule(self) -> pandas.DataFrame:
-        """Say what happens when.
+        """Say what the run does when: doses at the ends of visits to which they are moved, cut where the run ends; those that come later are not in it.
 
         Returns
         -------
         pandas.DataFrame
-            In order of time; columns: time [d], end [d] (NaN for what happens at once), what.
+            In order of time; columns: time [d], end [d] (NaN for what happens at once), what, amount that is given before the run ends (NaN for what has none) and its unit.
         """
         import pandas
 
-        rows = []
-        for section, entries in self._resolved.items():
-            if isinstance(entries, list):
-                for number, entry in enumerate(entries):
-                    if isinstance(entry, dict):
-                        rows += _happenings(section, number, entry)
-        rows.append((days(self._resolved["time"]["duration"]) or 0.0, float("nan"), "end"))
-        return pandas.DataFrame(sorted(rows, key=lambda row: row[0]), columns=["time_d", "end_d", "what"])
+        rows = [
+            (
+                one["start_s"] / SECONDS_PER_DAY,
+                one["stop_s"] / SECONDS_PER_DAY,
+                _words(one, self._resolved[one["section"]][one["entry"]]),
+                one["amount"],
+                one["unit"] if one["amount"] == one["amount"] else "",
+            )
+            for one in self._core.schedule()
+        ]
+        nan = float("nan")
+        rows.append((days(self._resolved["time"]["duration"]) or 0.0, nan, "end", nan, ""))
+        return pandas.DataFrame(
+            sorted(rows, key=lambda row: row[0]), columns=["time_d", "end_d", "what", "amount", "unit"]
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.to_toml() == other.to_toml()
@@ -295,8 +304,8 @@ def toml_value(value: Any, path: str = "") -> str:
     >>> toml_value(3e5), toml_value("28 d"), toml_value([True, {"a": 1}])
     ('300000.0', '"28 d"', '[true, {"a" = 1}]')
     """
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
+    if hasattr(value, "tolist"):  # numpy's
+        value = value.tolist()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -321,11 +330,14 @@ def _overrides(changes: Mapping[str, Any]) -> list[str]:
         raise InputError(
             f'changes: expected a mapping from paths to values, such as {{"therapy.0.cells": 3e6}}, got {type(changes).__name__}'
         )
+    for path, value in changes.items():
+        if levels_of(value) > MOST_LEVELS:
+            raise InputError(f"{path}: has more than {MOST_LEVELS} levels of tables and lists")
     return [f"{path}={toml_value(value, str(path))}" for path, value in changes.items()]
 
 
-def _happenings(section: str, number: int, entry: Mapping[str, Any]) -> list[tuple[float, float, str]]:
-    """When an entry of a list of tables acts: once or repeated (``at``), or from ``start`` to ``stop``, as doses where it says how often (``every``)."""
+def _words(happening: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """Name one happening by its entry in the scenario, times apart, and say which of the repeats it is."""
     times = ("at", "start", "stop", "every", "repeats", "duration")
     words = ", ".join(
         f"{value}"
@@ -336,26 +348,8 @@ def _happenings(section: str, number: int, entry: Mapping[str, Any]) -> list[tup
         for key, value in entry.items()
         if key not in times
     )
-    what = f"{section}.{number}: {words}"
-    every = days(entry.get("every"))
-    at = days(entry.get("at"))
-    if at is not None:
-        repeats = int(entry.get("repeats", 1))
-        return [
-            (
-                at + i * (every or 0.0),
-                float("nan"),
-                what + (f" ({i + 1} of {repeats})" if repeats > 1 else ""),
-            )
-            for i in range(repeats)
-        ]
-    start, stop = days(entry.get("start")), days(entry.get("stop"))
-    if start is None:
-        return []
-    if stop is None or not every:
-        return [(start, float("nan") if stop is None else stop, what)]
-    doses = max(1, -int(-(stop - start) // every))
-    return [(start + i * every, float("nan"), f"{what} ({i + 1} of {doses})") for i in range(doses)]
+    of = f" ({happening['which']} of {happening['times']})" if happening["times"] > 1 else ""
+    return f"{happening['section']}.{happening['entry']}: {words}{of}"
 
 
 def _span(start: float, end: float) -> str:

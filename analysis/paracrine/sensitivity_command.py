@@ -8,11 +8,14 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
+from paracrine.command_parser import CommandParser
+from paracrine.drafts import draft, write_text
 from paracrine.engines import NAMES, engine
 from paracrine.errors import InputError
 from paracrine.sensitivity_analysis import METHODS, sensitivity
 from paracrine.study_file import check_keys, flat, read_study_file
 from paracrine.sweep_command import guarded
+from paracrine.texts import printable
 
 KEYS = {"method": str, "size": int, "seed": int, "measures": list, "ranges": dict}
 EPILOG = """\
@@ -31,6 +34,23 @@ DIR/sensitivity.csv and one picture per measure are written. Exit status: 0 done
 """
 
 
+def parser() -> CommandParser:
+    """Give the parser of the command."""
+    made = CommandParser("sensitivity", "Rank inputs by their influence.", EPILOG)
+    made.add_argument("study", metavar="STUDY.toml")
+    made.add_argument(
+        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
+    )
+    made.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME",
+        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
+    )
+    made.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    return made
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command ``paracrine sensitivity``.
 
@@ -39,31 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 done, 1 an engine failed, 2 refused, 130 stopped.
     """
-    parser = argparse.ArgumentParser(
-        prog="paracrine sensitivity",
-        description="Says which inputs matter.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("study", metavar="STUDY.toml")
-    parser.add_argument(
-        "-o", "--output", metavar="DIR", help="folder of the runs (default: the study's name with .sweep)"
-    )
-    parser.add_argument(
-        "--engine",
-        default="local",
-        metavar="NAME",
-        help=f"what carries out the runs: {NAMES.replace('slurm-array, ', '')} (default: local)",
-    )
-    parser.add_argument("-q", "--quiet", action="store_true", help="say errors only")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     return guarded("sensitivity", lambda: _analyse(options))
 
 
 def _analyse(options: argparse.Namespace) -> int:
-    import matplotlib
-
-    matplotlib.use("Agg")
     said = read_study_file(options.study, extra="sensitivity")
     table = said.extra
     check_keys(f"{options.study}: [sensitivity]", table, KEYS)
@@ -84,15 +84,18 @@ def _analyse(options: argparse.Namespace) -> int:
             design_seed=table.get("seed", 0),
             executor=executor,
             output=output,
-            progress=False if options.quiet else None,
+            progress=not options.quiet,
             **said.options,
         )
-    found.table.to_csv(os.path.join(output, "sensitivity.csv"))
+    write_text(os.path.join(output, "sensitivity.csv"), found.table.to_csv())
     for number, what in enumerate(table["measures"]):
-        found.plot(what).savefig(os.path.join(output, f"sensitivity_{number}.png"), dpi=120)
+        with draft(os.path.join(output, f"sensitivity_{number}.png")) as picture:
+            found.plot(what).savefig(picture, dpi=120)
     if not options.quiet:
         print(found.table.to_string(float_format="{:.4g}".format))
-        print(f"paracrine sensitivity: wrote {output}/sensitivity.csv and {len(table['measures'])} pictures")
+        print(
+            f"paracrine sensitivity: wrote {printable(output)}/sensitivity.csv and {len(table['measures'])} pictures"
+        )
     return 0
 
 

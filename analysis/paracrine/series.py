@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import fnmatch
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import h5py
 import numpy as np
 
-from paracrine.errors import FileError
+from paracrine.checking import check_file
+from paracrine.errors import EngineError, FileError, ParacrineError
 
-SCHEMA_MAJOR = 1
+SCHEMA_MAJOR = 2
 
 
 @dataclasses.dataclass
@@ -177,7 +179,9 @@ def select(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
     return list(chosen)
 
 
-def _open(path: str) -> h5py.File:
+@contextlib.contextmanager
+def _open(path: str) -> Iterator[h5py.File]:
+    """Open a file that was found whole; whatever reading it raises by itself becomes FileError."""
     # Runs on some network file systems can be read only without locks.
     os.environ.setdefault("HDF5_USE_FILE_LOCKING", "BEST_EFFORT")
     if not os.path.exists(path):
@@ -188,12 +192,41 @@ def _open(path: str) -> h5py.File:
         )
     if os.path.isdir(path):
         raise FileError(f"{path}: is a folder; name the file in it")
+    check_file(path, _program())
+    with _opened(path) as file:
+        try:
+            yield file
+        except ParacrineError:
+            raise
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+            KeyError,
+            TypeError,
+            IndexError,
+            OverflowError,
+            MemoryError,
+        ) as problem:
+            raise FileError(f"{path}: is damaged: {problem}") from problem
+
+
+def _program() -> str | None:
+    from paracrine.task import find_program
+
+    try:
+        return find_program()
+    except EngineError:
+        return None
+
+
+def _opened(path: str) -> h5py.File:
     try:
         return h5py.File(path, "r")
-    except OSError as plain:
+    except (OSError, RuntimeError, ValueError) as plain:
         try:
             return h5py.File(path, "r", swmr=True)
-        except (OSError, ValueError):
+        except (OSError, RuntimeError, ValueError):
             if isinstance(plain, PermissionError) or not os.access(path, os.R_OK):
                 raise FileError(f"{path}: may not be read") from None
             if _begins_as_checkpoint(path):
@@ -238,6 +271,8 @@ def _in_order(file: h5py.File) -> list[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "S":
+        return value.tobytes().rstrip(b"\0").decode("utf-8", "replace")
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
@@ -254,9 +289,10 @@ def _is_over_time(item: h5py.Dataset, time: h5py.Dataset) -> bool:
 
 def _events(file: h5py.File) -> list[Event]:
     group = file.get("events")
-    if group is None or "time" not in group or "code" not in group:
+    times = "event_time" if group is not None and "event_time" in group else "time"
+    if group is None or times not in group or "code" not in group:
         return []
-    time = _committed(group["time"])
+    time = _committed(group[times])
     code = group["code"]
     words = _text(code.attrs.get("flag_meanings", "")).split()
     flags = [int(flag) for flag in np.ravel(code.attrs.get("flag_values", np.arange(len(words))))]

@@ -1,26 +1,29 @@
-"""The standard picture of a model's runs: curves over time, and one patch at several times, for one run or several side by side. What is in it is data (data/pictures.toml)."""
+"""The standard picture of a model's runs: curves over time, what two arms differ by, and one lobule at several times. What is in it is data (data/pictures.toml)."""
 
 from __future__ import annotations
 
-import importlib.resources
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import h5py
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
-from paracrine.field_map import show_time
-from paracrine.palette import LINES
-from paracrine.series import Series, _committed, _open, _text
+from paracrine.bundles import Bundle, bundle_runs, draw_bundle
+from paracrine.effect import Pairs, choose_lobule, pairs_of, sentence
+from paracrine.happenings import Happening, all_happenings, pictures
+from paracrine.lettering import add_legend, legend_under, literal, shown
+from paracrine.lobule_maps import agent_handles, draw_maps, largest, map_times
+from paracrine.palette import MARKERS
+from paracrine.series import Series
 
-MOST_TIMES = 5
-QUIET = "injury"  # events that come so often that their lines are light
+COLUMNS = 4
+MOST_MAPPED = 4  # runs whose lobule is shown
+LINE = 56  # characters of a legend that go beside one another below a panel
+APART = 0.3  # of the axis: labels of what happened that lie nearer would overlap
 
 
 def standard_picture(runs: Sequence[Series]) -> Mapping[str, Any] | None:
@@ -31,15 +34,16 @@ def standard_picture(runs: Sequence[Series]) -> Mapping[str, Any] | None:
     >>> standard_picture([]) is None
     True
     """
-    text = (importlib.resources.files("paracrine") / "data/pictures.toml").read_text(encoding="utf-8")
-    for picture in tomllib.loads(text)["picture"]:
+    for picture in pictures()["picture"]:
         if runs and all(picture["needs"] in run.variables for run in runs):
             return dict(picture)
     return None
 
 
 def draw_standard(picture: Mapping[str, Any], runs: Sequence[Series], labels: Sequence[str]) -> Figure:
-    """Draw the runs: curves over time on top, and below one patch at several times for each run that recorded the field.
+    """Draw the runs: curves over time on top, and below one lobule at several times for each run that recorded the field.
+
+    Two runs, or two sorts of runs, are compared: the picture says the difference at the end with its interval, or that it cannot be told.
 
     Parameters
     ----------
@@ -54,164 +58,151 @@ def draw_standard(picture: Mapping[str, Any], runs: Sequence[Series], labels: Se
     -------
     matplotlib.figure.Figure
     """
+    bundles = bundle_runs(runs, labels)
+    pairs = pairs_of(picture["effect"], bundles)
     field = picture["map"]["field"]
-    mapped = [(run, label) for run, label in zip(runs, labels) if _map_times(run.path, field).size]
-    figure = plt.figure(figsize=(14.0, 10.2 + 3.0 * len(mapped)), layout="constrained")
-    parts = np.atleast_1d(figure.subfigures(1 + len(mapped), 1, height_ratios=[9.8] + [3.2] * len(mapped)))
-    _draw_curves(parts[0], picture["panel"], runs, labels)
+    mapped = [(run, label) for run, label in zip(runs, labels) if map_times(run.path, field).size]
+    if len(mapped) > MOST_MAPPED:
+        mapped = []
+    heights = [11.4] + [2.9] * len(mapped) + ([0.35] if mapped else [])
+    figure = plt.figure(figsize=(17.0, 0.7 + sum(heights)), layout="constrained")
+    parts = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights))
+    _draw_curves(parts[0], picture, bundles, pairs)
     if mapped:
-        top = max(_largest(run.path, field) for run, _ in mapped)
-        for part, (run, label) in zip(parts[1:], mapped):
-            _draw_maps(part, picture["map"], run, label, top)
+        _draw_lobules(parts[1:], picture, mapped)
+    _head(figure, picture, runs, bundles, pairs)
+    return literal(figure)
+
+
+def _draw_lobules(
+    parts: Sequence[SubFigure], picture: Mapping[str, Any], mapped: Sequence[tuple[Series, str]]
+) -> None:
+    what = picture["map"]
+    choice = choose_lobule(picture["effect"], [run.path for run, _ in mapped], what["field"])
+    top = max(largest(run.path, what["field"]) for run, _ in mapped)
+    for part, (run, label), number, fact in zip(parts, mapped, choice.numbers, choice.facts):
+        draw_maps(part, what, run.path, number, top)
+        lines = [f"{label}: {what['title']}", f"lobule {number}, {choice.words}{fact and '; '}{fact}"]
+        part.suptitle("\n".join(shown(line, 200) for line in lines), fontsize=10, x=0.01, ha="left")
+    add_legend(parts[-1], agent_handles(what), loc="center", ncols=8, fontsize=9, frameon=False)
+
+
+def _head(
+    figure: Figure,
+    picture: Mapping[str, Any],
+    runs: Sequence[Series],
+    bundles: Sequence[Bundle],
+    pairs: Pairs | None,
+) -> None:
     titles = list(dict.fromkeys(run.title for run in runs if run.title))
-    figure.suptitle("   |   ".join(titles), fontsize=13)
-    return figure
+    unfinished = "" if all(run.status in ("complete", "") for run in runs) else "   (not complete)"
+    lines = shown("   |   ".join(titles) + unfinished, 140)
+    if pairs is not None:
+        names = [
+            bundle.label.rpartition(":")[0] if len(bundle.runs) > 1 else bundle.label for bundle in bundles
+        ]
+        lines += "\n" + shown(sentence(picture["effect"], pairs, names), 190)
+    figure.suptitle(lines, fontsize=11.5, fontweight="bold")
 
 
 def _draw_curves(
-    part: SubFigure, panels: Sequence[Mapping[str, Any]], runs: Sequence[Series], labels: Sequence[str]
+    part: SubFigure, picture: Mapping[str, Any], bundles: Sequence[Bundle], pairs: Pairs | None
 ) -> None:
-    rows = -(-len(panels) // 3)
-    grid = part.add_gridspec(rows + 1, 3, height_ratios=[1.0] * rows + [0.12])
+    panels = picture["panel"]
+    rows = -(-(len(panels) + 1) // COLUMNS)
+    grid = part.add_gridspec(rows + 1, COLUMNS, height_ratios=[1.0] * rows + [0.12])
+    runs = [run for bundle in bundles for run in bundle.runs]
+    happened = all_happenings(runs)
+    end = max(float(run.time_d[-1]) for run in runs) or 1.0
     for place, panel in enumerate(panels):
-        axes = part.add_subplot(grid[place // 3, place % 3])
-        largest = 0.0
-        for number, run in enumerate(runs):
-            for name, label, colour in panel["curves"]:
-                if name in run.variables:
-                    values = run.variables[name].values
-                    largest = max(largest, float(np.nanmax(np.abs(values), initial=0.0)))
-                    axes.plot(
-                        run.time_d,
-                        values,
-                        LINES[number % len(LINES)],
-                        color=colour,
-                        lw=1.3,
-                        label=label if number == 0 else None,
-                    )
-            for event in run.events:
-                quiet = event.meaning == QUIET
-                axes.axvline(
-                    event.time_d, color="0.85" if quiet else "0.4", lw=0.6 if quiet else 1.0, zorder=0
-                )
-        if largest == 0.0 and "empty" in panel:
-            axes.text(
-                0.5, 0.5, panel["empty"], ha="center", va="center", color="0.4", transform=axes.transAxes
-            )
-        axes.set_title(panel["title"], fontsize=10, loc="left", fontweight="bold")
-        axes.set_ylabel(panel["unit"], fontsize=8)
-        axes.set_xlabel("time [d]", fontsize=8)
-        axes.set_xlim(0.0, max(float(run.time_d[-1]) for run in runs) or 1.0)
+        axes = part.add_subplot(grid[place // COLUMNS, place % COLUMNS])
+        _draw_panel(axes, panel, bundles)
+        _finish(axes, panel["title"], panel["unit"], end, happened)
         axes.set_ylim(bottom=0.0)
-        axes.tick_params(labelsize=8)
-        if len(panel["curves"]) > 1:
-            axes.legend(fontsize=7, framealpha=0.7, loc="upper right")
-    handles = [
-        Line2D([], [], color="0.2", linestyle=LINES[number % len(LINES)], label=label)
-        for number, label in enumerate(labels)
-    ]
-    handles += [
-        Line2D([], [], color="0.85", lw=1.5, label=QUIET),
-        Line2D([], [], color="0.4", lw=1.0, label="other events"),
-    ]
-    _legend(part.add_subplot(grid[rows, :]), handles)
-
-
-def _legend(axes: Axes, handles: list[Line2D]) -> None:
-    axes.set_axis_off()
-    axes.legend(handles=handles, loc="center", ncols=len(handles), fontsize=9, frameon=False)
-
-
-def _map_times(path: str, field: str) -> np.ndarray:
-    """Times [d] of the recorded frames of a field; none when it was not recorded."""
-    with _open(path) as file:
-        fields = file.get("fields")
-        return _committed(fields["time"])[:] if fields is not None and field in fields else np.empty(0)
-
-
-def _largest(path: str, field: str) -> float:
-    with _open(path) as file:
-        return max(float(np.nanmax(file[f"fields/{field}"][:, 0], initial=0.0)), 1e-9)
-
-
-def _draw_maps(part: SubFigure, what: Mapping[str, Any], run: Series, label: str, top: float) -> None:
-    times = _map_times(run.path, what["field"])
-    chosen = np.unique(np.linspace(0, len(times) - 1, min(MOST_TIMES, len(times))).round().astype(int))
-    grid = part.add_gridspec(2, MOST_TIMES, height_ratios=[1.0, 0.08])
-    row = [part.add_subplot(grid[0, place]) for place in range(MOST_TIMES)]
-    part.suptitle(f"{label}: {what['title']}", fontsize=10, x=0.01, ha="left")
-    with _open(run.path) as file:
-        images = [
-            _draw_map(axes, file, what, int(frame), float(times[frame]), top)
-            for axes, frame in zip(row, chosen)
-        ]
-    for axes in row[len(chosen) :]:
-        axes.set_axis_off()
-    part.colorbar(images[-1], ax=row, shrink=0.8, pad=0.01).set_label(what["label"], fontsize=8)
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=colour,
-            marker="X" if marker == "x" else marker,
-            markeredgecolor="black" if marker == "x" else colour,
-            ls="",
-            ms=5,
-            label=words,
+    if pairs is not None:
+        axes = part.add_subplot(grid[len(panels) // COLUMNS, len(panels) % COLUMNS])
+        _draw_difference(axes, picture["effect"], pairs)
+        words = (f"Difference in {picture['effect']['name'].lower()}", picture["effect"]["difference"])
+        _finish(axes, *words, end, happened)
+    handles = [bundle.handle() for bundle in bundles]
+    for number, one in enumerate(happened):
+        marker = "|" if one.often else MARKERS[number % len(MARKERS)]
+        handles.append(
+            Line2D([], [], color="0.45" if one.often else "0.2", marker=marker, ls="", label=shown(one.label))
         )
-        for _, _, colour, marker, _, words in what["agents"]
-        if words
-    ]
-    _legend(part.add_subplot(grid[1, :]), handles)
+    below = part.add_subplot(grid[rows, :])
+    below.set_axis_off()
+    add_legend(below, handles, loc="center", ncols=min(len(handles), 4), fontsize=10, frameon=False)
 
 
-def _draw_map(
-    axes: Axes, file: h5py.File, what: Mapping[str, Any], frame: int, time_d: float, top: float
-) -> AxesImage:
-    fields = file["fields"]
-    inside = fields["mask"][0, 0] != 0
-    values = np.where(inside, fields[what["field"]][frame, 0, 0], np.nan)
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    values = values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    spacing = float(fields["spacing"][0])
-    half_x, half_y = 0.5 * values.shape[1] * spacing, 0.5 * values.shape[0] * spacing
-    image = axes.imshow(
-        values,
-        origin="lower",
-        extent=(-half_x, half_x, -half_y, half_y),
-        cmap="cividis",
-        vmin=0.0,
-        vmax=top,
-        interpolation="nearest",
-    )
-    for kind, state, colour, marker, size, _ in what["agents"]:
-        places = _places(file, int(fields["patch"][0]), time_d, kind, state)
-        axes.plot(places[:, 0], places[:, 1], marker, color=colour, ms=size, mew=0.6)
-    axes.set_title(show_time(time_d), fontsize=9)
-    axes.set_aspect("equal")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    return image
+def _draw_panel(axes: Axes, panel: Mapping[str, Any], bundles: Sequence[Bundle]) -> None:
+    biggest, handles = 0.0, []
+    for name, label, colour in panel["curves"]:
+        curves = [values for bundle in bundles for values in draw_bundle(axes, bundle, name, colour)]
+        biggest = max([biggest, *(float(np.nanmax(np.abs(values), initial=0.0)) for values in curves)])
+        handles.append(Line2D([], [], color=colour, lw=2.0, label=label))
+    if biggest == 0.0 and "empty" in panel:
+        axes.text(0.5, 0.5, panel["empty"], ha="center", va="center", color="0.4", transform=axes.transAxes)
+    elif panel.get("scale") == "symlog" and biggest > 0.0:
+        axes.set_yscale("symlog", linthresh=panel["linear_to"])
+    if len(handles) > 1:
+        _legend_under(axes, handles)
 
 
-def _places(file: h5py.File, patch: int, time_d: float, kind: str, state: str) -> np.ndarray:
-    """Places [um] of the recorded agents of a kind in a state, in one patch; none when they were not recorded at that time."""
-    nothing = np.empty((0, 2))
-    group = file.get("agents")
-    if group is None or "state" not in group:
-        return nothing
-    times, kinds = _committed(group["time"]), _text(group["kind"].attrs["flag_meanings"]).split()
-    frame = np.flatnonzero(np.abs(times - time_d) < 0.5 / 86400)
-    attributes = group["state"].attrs
-    states = _text(attributes.get(f"flag_meanings_{kind}", attributes.get("flag_meanings", ""))).split()
-    if len(frame) == 0 or kind not in kinds or state not in states:
-        return nothing
-    sizes = group["row_size"][: len(times)]
-    first = int(sizes[: frame[0]].sum())
-    rows = slice(first, first + int(sizes[frame[0]]))
-    here = (
-        (group["patch"][rows] == patch)
-        & (group["kind"][rows] == kinds.index(kind))
-        & (group["state"][rows] == states.index(state))
-    )
-    return np.column_stack([group["x"][rows][here], group["y"][rows][here]])
+def _draw_difference(axes: Axes, effect: Mapping[str, Any], pairs: Pairs) -> None:
+    mean, low, high = (effect["scale"] * values for values in pairs.band())
+    axes.axhline(0.0, color="0.5", lw=0.8)
+    handles = axes.plot(pairs.time_d, mean, color="#0072B2", lw=1.4, label="first run minus second")
+    if not pairs.trouble and np.isfinite(low).any():
+        band = axes.fill_between(pairs.time_d, low, high, color="#0072B2", alpha=0.2, lw=0)
+        band.set_label(f"95 % interval from {pairs.source}")
+        handles.append(band)
+    _legend_under(axes, handles)
+
+
+def _legend_under(axes: Axes, handles: Sequence[Artist]) -> None:
+    widest = max(len(str(handle.get_label())) for handle in handles)
+    columns = max(1, min(len(handles), LINE // (widest + 5)))
+    legend_under(axes, handles, columns, fontsize=8)
+
+
+def _finish(axes: Axes, title: str, unit: str, end: float, happened: Sequence[Happening]) -> None:
+    labelled: list[float] = []
+    for number, one in enumerate(happened):
+        times = np.array(one.times_d)
+        if one.often:
+            axes.plot(
+                times,
+                0 * times + 0.02,
+                "|",
+                color="0.45",
+                ms=6,
+                transform=axes.get_xaxis_transform(),
+                zorder=4,
+            )
+            continue
+        for time in times:
+            axes.axvline(time, color="0.6", lw=0.7, zorder=0)
+        marker = MARKERS[number % len(MARKERS)]
+        axes.plot(
+            times,
+            0 * times + 1.0,
+            marker,
+            color="0.2",
+            ms=5,
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+        )
+        x = float(times[0])
+        if all(abs(x - other) > APART * end for other in labelled):
+            side = "left" if x < 0.3 * end else "right" if x > 0.7 * end else "center"
+            place = {"xytext": (0, 5), "textcoords": "offset points", "ha": side, "va": "bottom"}
+            axes.annotate(
+                shown(one.label, 45), (x, 1.0), xycoords=axes.get_xaxis_transform(), fontsize=7, **place
+            )
+            labelled.append(x)
+    axes.set_title(title, fontsize=10, loc="left", fontweight="bold", pad=17)
+    axes.set_ylabel(unit, fontsize=8)
+    axes.set_xlabel("time [d]", fontsize=8, labelpad=1)
+    axes.set_xlim(0.0, end)
+    axes.tick_params(labelsize=8)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
+import math
 import os
 import pathlib
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +17,17 @@ import pandas
 import xarray
 
 from paracrine.designs import Design, coordinate
+from paracrine.drafts import draft, write_text
 from paracrine.errors import FileError
 from paracrine.measures import Measure, measure
 from paracrine.results import Run
 from paracrine.results import open as open_run
-from paracrine.task import is_whole, write_text
+from paracrine.run_file import KEY, problem_with
+from paracrine.task import read_failure
+from paracrine.texts import parse_json, printable
 
-STUDY_FORMAT = "paracrine study 1"
+STUDY_FORMAT = "paracrine study 2"
+ANEW = "the same sweep command writes it anew and keeps the runs"
 
 
 class Study:
@@ -45,9 +53,17 @@ class Study:
         self.seeds: list[int] = list(description["seeds"])
         self.keys: list[list[str]] = description["keys"]
         self._whole: dict[
-            str, tuple[int, int]
-        ] = {}  # files that were read and found whole: their times and sizes
+            str, tuple[int, ...]
+        ] = {}  # files that were read and found whole, as they were then
         self._kept: tuple[int, xarray.Dataset] | None = None
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, then what was changed for all points, then what varies between them."""
+        given = str(tomllib.loads(self.description["scenario"]).get("title", ""))
+        paths = self.design.paths
+        parts = [*self.description.get("overrides", []), *([f"varied: {', '.join(paths)}"] if paths else [])]
+        return f"{given} ({'; '.join(parts)})".strip() if parts else given
 
     @property
     def runs(self) -> pandas.DataFrame:
@@ -149,9 +165,8 @@ class Study:
             The file.
         """
         name = os.path.join(self.folder, "results.nc") if path is None else os.fspath(path)
-        draft = name + ".new"
-        self.dataset.to_netcdf(draft, engine="h5netcdf")
-        os.replace(draft, name)
+        with draft(name) as unfinished:
+            self.dataset.to_netcdf(unfinished, engine="h5netcdf")
         return name
 
     def write_index(self) -> None:
@@ -162,10 +177,12 @@ class Study:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{number} {status}" for status, number in self.runs.status.value_counts().items())
-        return f"<Study {self.folder} ({self.design.kind} {' x '.join(map(str, self.design.shape))}, {len(self.seeds)} replicates: {counts})>"
+        return f"<Study {printable(self.folder)} ({self.design.kind} {' x '.join(map(str, self.design.shape))}, {len(self.seeds)} replicates: {counts})>"
 
     def _repr_html_(self) -> str:
-        return f"<b>{repr(self)[1:-1]}</b>" + self.runs.drop(columns="path").to_html(max_rows=20, index=False)
+        return f"<b>{html.escape(repr(self)[1:-1])}</b>" + self.runs.drop(columns="path").to_html(
+            max_rows=20, index=False
+        )
 
     def _path(self, key: str) -> str:
         return os.path.join(self.folder, "runs", f"{key}.h5")
@@ -174,16 +191,12 @@ class Study:
         path = pathlib.Path(self._path(key))
         if path.exists():
             facts = path.stat()
-            mark = (facts.st_mtime_ns, facts.st_size)
-            if self._whole.get(key) == mark or is_whole(path):
+            mark = (facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino, facts.st_size)
+            if self._whole.get(key) == mark or (path.is_file() and not problem_with(path, key)):
                 self._whole[key] = mark
                 return "done", ""
-        try:
-            return "failed", str(
-                json.loads((path.parent / f"{key}.failed.json").read_text(encoding="utf-8"))["error"]
-            )
-        except FileNotFoundError:
-            return "missing", ""
+        failure = read_failure(path.parent / f"{key}.failed.json", key)
+        return ("failed", failure.error) if failure else ("missing", "")
 
     def _read(self, done: pandas.DataFrame) -> xarray.Dataset:
         if not len(done):
@@ -196,7 +209,7 @@ class Study:
         notes: dict[str, dict[str, Any]] = {}
         for place, found in series.items():
             rows = np.searchsorted(times, found.time.values)
-            for name in found.data_vars:
+            for name in map(str, found.data_vars):
                 if name not in values:
                     values[name], notes[name] = np.full(shape, np.nan), found[name].attrs
                 values[name][(*place, rows)] = found[name].values
@@ -207,10 +220,9 @@ class Study:
             for name, array in values.items()
         }
         attributes = {
-            name: first.attrs[name]
-            for name in ("title", "model", "software_version", "build")
-            if name in first.attrs
+            name: first.attrs[name] for name in ("model", "software_version", "build") if name in first.attrs
         }
+        attributes["title"] = self.title
         return xarray.Dataset(
             variables,
             coords={**self._coordinates(), "time": ("time", times, first.time.attrs)},
@@ -219,7 +231,7 @@ class Study:
 
     def _coordinates(self) -> dict[str, Any]:
         columns = self.design.axes or {
-            path: [point.get(path, "") for point in self.design.points] for path in self.design.paths
+            path: tuple(point.get(path, "") for point in self.design.points) for path in self.design.paths
         }
         found: dict[str, Any] = {
             "replicate": np.arange(len(self.seeds)),
@@ -231,6 +243,16 @@ class Study:
             numbers, unit = coordinate(column)
             found[path] = (path if self.design.axes else "point", numbers, {"units": unit} if unit else {})
         return found
+
+
+def as_study_file(description: Mapping[str, Any]) -> str:
+    """Write the description of a study, with a checksum over all of it."""
+    return json.dumps({**description, "checksum": _checksum(description)}, indent=1)
+
+
+def _checksum(description: Mapping[str, Any]) -> str:
+    said = {key: value for key, value in description.items() if key != "checksum"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def open_study(folder: str | os.PathLike[str]) -> Study:
@@ -248,13 +270,37 @@ def open_study(folder: str | os.PathLike[str]) -> Study:
     Raises
     ------
     FileError
-        It is none.
+        It is none, or its study.json is damaged or was changed.
     """
-    path = pathlib.Path(folder) / "study.json"
+    path = pathlib.Path(os.path.abspath(folder)) / "study.json"
     try:
-        description = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise FileError(f"{folder}: is not the folder of a study (it has no readable study.json)") from None
+        description = parse_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileError(f"{folder}: is not the folder of a study (it has no study.json)") from None
+    except (OSError, ValueError) as problem:
+        raise FileError(f"{path}: cannot be read: {problem}; {ANEW}") from None
     if not isinstance(description, dict) or description.get("format") != STUDY_FORMAT:
-        raise FileError(f"{path}: was not written by a sweep of this version")
-    return Study(folder, description)
+        raise FileError(f"{path}: was not written by a sweep of this version; {ANEW}")
+    if description.pop("checksum", None) != _checksum(description):
+        raise FileError(f"{path}: was changed after it was written (its checksum differs); {ANEW}")
+    if not _is_sound(description):
+        raise FileError(f"{path}: does not describe a study; {ANEW}")
+    return Study(path.parent, description)
+
+
+def _is_sound(said: Mapping[str, Any]) -> bool:
+    """Whether every part of a description is there and of its kind, and no key leads out of the folder."""
+    try:
+        keys, points, seeds = said["keys"], said["points"], said["seeds"]
+        return (
+            len(points) == len(keys) > 0
+            and all(len(row) == len(seeds) > 0 for row in keys)
+            and all(KEY.fullmatch(key) is not None for row in keys for key in row)
+            and all(isinstance(point, dict) for point in points)
+            and all(isinstance(seed, int) for seed in (*seeds, said["threads"]))
+            and all(isinstance(said[name], str) for name in ("scenario", "version", "build", "kind"))
+            and all(isinstance(values, list) for values in said["axes"].values())
+            and (not said["axes"] or math.prod(map(len, said["axes"].values())) == len(points))
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False

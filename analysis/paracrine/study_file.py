@@ -42,7 +42,9 @@ class StudyFile:
     options : dict
         Of replicates, seed and threads those that are given.
     extra : dict
-        The table that belongs to another command (``[sensitivity]``).
+        The table that belongs to another command (``[sensitivity]``, ``[arms]``).
+    more : dict
+        Other keys of that command.
     """
 
     path: str
@@ -50,9 +52,12 @@ class StudyFile:
     design: Design | None
     options: dict[str, int]
     extra: dict[str, Any]
+    more: dict[str, Any]
 
 
-def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
+def read_study_file(
+    path: str | os.PathLike[str], extra: str = "", more: Mapping[str, Any] | None = None
+) -> StudyFile:
     """Read a study file.
 
     Parameters
@@ -62,6 +67,8 @@ def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
         ``[sample]`` (kind, size, seed, ``[sample.ranges]``).
     extra : str
         A table that is allowed as well, and then needed instead of a design.
+    more : mapping of str to type, optional
+        Other keys that are allowed.
 
     Returns
     -------
@@ -74,13 +81,13 @@ def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
     """
     name = os.fspath(path)
     said = read_toml(name)
-    known = {**KEYS, extra: dict} if extra else KEYS
+    known = {**KEYS, **(more or {}), **({extra: dict} if extra else {})}
     check_keys(name, said, known)
     if "scenario" not in said:
         raise InputError(
             f'{name}: says no scenario, such as scenario = "mouse.toml" (its path is relative to this file)'
         )
-    options = {key: said[key] for key in ("replicates", "seed", "threads") if key in said}
+    options: dict[str, int] = {key: said[key] for key in ("replicates", "seed", "threads") if key in said}
     base = Scenario.load(os.path.join(os.path.dirname(name), said["scenario"]), said.get("set", {}))
     given = [key for key in ("grid", "points", "sample") if key in said]
     if len(given) > 1 or (not given and not extra):
@@ -90,11 +97,14 @@ def read_study_file(path: str | os.PathLike[str], extra: str = "") -> StudyFile:
         )
     if extra and extra not in said:
         raise InputError(f"{name}: needs the table [{extra}]")
+    if extra and given:
+        raise InputError(f"{name}: has {given[0]}, which does not belong beside [{extra}]")
     try:
         design = _design(said, given[0]) if given else None
     except InputError as problem:
         raise InputError(f"{name}: {problem}") from None
-    return StudyFile(name, base, design, options, said.get(extra, {}))
+    own = {key: said[key] for key in more or {} if key in said}
+    return StudyFile(name, base, design, options, said.get(extra, {}), own)
 
 
 def check_keys(where: str, said: Mapping[str, Any], known: Mapping[str, Any]) -> None:

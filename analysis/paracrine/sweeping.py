@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import signal
 import sys
 import time
@@ -17,13 +18,18 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from paracrine.children import stop
 from paracrine.core import core
 from paracrine.designs import Design, as_design
+from paracrine.drafts import write_text
 from paracrine.errors import EngineError, InputError, ScenarioWarning
+from paracrine.quantities import whole
+from paracrine.run_file import key_of
 from paracrine.scenario import Scenario, as_scenario
-from paracrine.study import STUDY_FORMAT, Study
-from paracrine.task import Outcome, perform, stop_all, write_text
+from paracrine.study import STUDY_FORMAT, Study, as_study_file
+from paracrine.task import Outcome, perform
 
+LINES_EVERY_S = 10.0
 ROOT_SEED = re.compile(r"^seed = \d+$", re.MULTILINE)
 
 
@@ -72,7 +78,7 @@ def sweep(
     retry : bool
         Run again what failed before.
     progress : bool, optional
-        A bar or none; without it, on a terminal and in a notebook.
+        True: a bar on a terminal and in a notebook, lines elsewhere; False: neither; without it, a bar where there can be one.
 
     Returns
     -------
@@ -119,15 +125,13 @@ def plan(
 ) -> Plan:
     """Check every point of a sweep and name its runs; writes nothing. Parameters and errors as in `sweep`."""
     base, points = as_scenario(scenario), as_design(design)
-    for name, value, least in (("replicates", replicates, 1), ("threads", threads, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"{name}: {value!r} is not a whole number, {least} or more")
+    replicates, threads = whole("replicates", replicates, 1), whole("threads", threads, 1)
     if "seed" in points.paths:
         raise InputError(
             "seed: it does not belong into the design; give replicates, whose seeds are the same for all points"
         )
     if seed is not None:
-        base = base.with_({"seed": seed})
+        base = base.with_({"seed": whole("seed", seed)})
     seeds = [derived_seed(base.get("seed"), replicate) for replicate in range(replicates)]
     facts = core().version()
     texts: dict[str, str] = {}
@@ -140,7 +144,7 @@ def plan(
         row = []
         for one in seeds:
             own = ROOT_SEED.sub(f"seed = {one}", text, count=1)
-            key = hashlib.sha256(f"{facts['version']} {facts['build']}\n{own}".encode()).hexdigest()[:20]
+            key = key_of(facts["version"], facts["build"], own)
             texts[key] = own
             row.append(key)
         keys.append(row)
@@ -158,8 +162,16 @@ def plan(
         "threads": threads,
         "keys": keys,
         "scenario": base.to_toml(),
+        "overrides": base.overrides,
     }
-    return Plan(Study(folder, json.loads(json.dumps(description))), texts)
+    return Plan(Study(folder, json.loads(json.dumps(description, default=_as_json))), texts)
+
+
+def _as_json(value: Any) -> Any:
+    """Values of numpy inside lists and tables of a point."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise InputError(f"design: {value!r} is no value of a scenario")
 
 
 def derived_seed(seed: int, replicate: int) -> int:
@@ -191,13 +203,20 @@ def prepare(made: Plan) -> None:
         ):
             raise InputError(f"{folder}: exists and is not the folder of a study; choose another one")
         (folder / "runs").mkdir(parents=True, exist_ok=True)
-        write_text(folder / "study.json", json.dumps(made.study.description, indent=1))
+        write_text(folder / "study.json", as_study_file(made.study.description))
         for key, text in made.texts.items():
             path = folder / "runs" / f"{key}.toml"
-            if not path.exists():  # whoever runs it holds a lock on this very file
+            if not _holds(path, text):
                 write_text(path, text)
     except OSError as problem:
         raise InputError(f"{folder}: cannot be written: {problem.strerror}") from None
+
+
+def _holds(path: pathlib.Path, text: str) -> bool:
+    try:
+        return not path.is_symlink() and path.read_bytes() == text.encode()
+    except FileNotFoundError:
+        return False
 
 
 def carry_out(
@@ -217,8 +236,11 @@ def carry_out(
     """
     description = study.description
     keys = list(dict.fromkeys(key for row in study.keys for key in row))
+    own = secrets.token_hex(8)  # by which the workers know the runs of this sweep
     futures = {
-        executor.submit(perform, study.folder, key, description["threads"], description["build"], retry): key
+        executor.submit(
+            perform, study.folder, key, description["threads"], description["build"], retry, own
+        ): key
         for key in keys
     }
     workers = dict(getattr(executor, "_processes", None) or {})
@@ -239,7 +261,9 @@ def carry_out(
     except KeyboardInterrupt:
         for future in futures:
             future.cancel()
-        stop_all()
+        stop(own)
+        if stop_elsewhere := getattr(executor, "stop_runs", None):
+            stop_elsewhere(own)
         raise
     finally:
         study.write_index()
@@ -287,8 +311,8 @@ def _exit_status(worker: Any, patience_s: float = 5.0) -> int | None:
 
 @contextlib.contextmanager
 def _bar(count: int, progress: bool | None) -> Iterator[Any]:
-    if progress is False or (progress is None and not (sys.stderr.isatty() or "ipykernel" in sys.modules)):
-        yield lambda failed, lost: None
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules) or progress is False:
+        yield _lines(count) if progress else lambda failed, lost: None
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -301,3 +325,21 @@ def _bar(count: int, progress: bool | None) -> Iterator[Any]:
                 bar.set_postfix_str(f"{failed} failed, {lost} lost")
 
         yield step
+
+
+def _lines(count: int) -> Any:
+    """Give a function that prints a line when a run ends: the first, the last, and others LINES_EVERY_S apart."""
+    begin, ended, told = time.monotonic(), 0, -LINES_EVERY_S
+
+    def step(failed: int, lost: int) -> None:
+        nonlocal ended, told
+        ended += 1
+        now = time.monotonic() - begin
+        if ended == count or now - told >= LINES_EVERY_S:
+            told = now
+            wrong = "".join(
+                f", {number} {what}" for number, what in ((failed, "failed"), (lost, "lost")) if number
+            )
+            print(f"{ended} of {count} runs ended{wrong}, {now:.0f} s", file=sys.stderr, flush=True)
+
+    return step

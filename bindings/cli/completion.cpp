@@ -1,63 +1,26 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/command_words.hpp"
+#include "bindings/cli/dispatch.hpp"
 #include "bindings/cli/text.hpp"
 
 namespace paracrine::cli {
 
 namespace {
 
-struct OptionWords {
-  std::vector<std::string> names;  // "--output", "-o"
-  std::vector<std::string> choices;
-  std::string meaning;
-  bool takes_value = false;
-};
-struct CommandWords {
-  std::string name, summary;
-  std::vector<OptionWords> options;
-  std::vector<std::string> arguments;  // fixed words of the first argument; none: files
-};
-
 const std::vector<std::string> shells{"bash", "zsh", "fish"};
 
-/// What a choice allows, out of its description "{a,b,c}".
-std::vector<std::string> choices_of(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  const std::size_t open = type.find('{'), close = type.find('}');
-  std::vector<std::string> choices;
-  if (open == std::string::npos || close == std::string::npos) return choices;
-  for (std::size_t begin = open + 1; begin < close;) {
-    const std::size_t end = std::min(type.find(',', begin), close);
-    choices.push_back(type.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return choices;
-}
-
-std::vector<CommandWords> describe_commands() {
-  std::vector<CommandWords> words;
-  for (const auto& command : all_commands()) {
-    CLI::App app;
-    app.set_help_flag("-h,--help", "Print this help");
-    command->declare(app);
-    CommandWords one{.name = command->name(), .summary = command->summary(), .options = {}, .arguments = {}};
-    for (const CLI::Option* option : app.get_options()) {
-      if (option->get_positional()) {
-        one.arguments = choices_of(*option);
-        continue;
-      }
-      OptionWords named{
-          .names = {}, .choices = choices_of(*option), .meaning = option->get_description(), .takes_value = option->get_items_expected_max() > 0};
-      for (const std::string& name : option->get_lnames()) named.names.push_back(fmt::format("--{}", name));
-      for (const std::string& name : option->get_snames()) named.names.push_back(fmt::format("-{}", name));
-      one.options.push_back(named);
-    }
-    words.push_back(std::move(one));
-  }
-  return words;
+/// The commands that can be run: those of the program, and of the Python package those that are installed.
+std::vector<CommandWords> runnable_commands() {
+  std::vector<CommandWords> commands = own_commands();
+  const std::vector<std::string> installed = external_commands();
+  for (CommandWords& command : python_commands())
+    if (std::find(installed.begin(), installed.end(), command.name) != installed.end()) commands.push_back(std::move(command));
+  return commands;
 }
 
 std::string joined(const std::vector<std::string>& words, const char* between) { return fmt::format("{}", fmt::join(words, between)); }
@@ -172,7 +135,7 @@ class Completion final : public Command {
     app.footer("bash: source <(paracrine completion bash)\nzsh:  source <(paracrine completion zsh)\nfish: paracrine completion fish | source");
   }
   int execute(const Invocation&) override {
-    const std::vector<CommandWords> commands = describe_commands();
+    const std::vector<CommandWords> commands = runnable_commands();
     print(shell_ == "bash" ? bash_script(commands) : shell_ == "zsh" ? zsh_script(commands) : fish_script(commands));
     return 0;
   }

@@ -7,20 +7,22 @@
 #include <filesystem>
 #include <string_view>
 
+#include "bindings/cli/signals.hpp"
+
 namespace paracrine::cli {
 
 namespace {
 
 constexpr std::string_view prefix = "paracrine-";
 
-/// Folders in which commands are looked for, in order.
+/// Folders in which commands are looked for, in order. An entry of the path that means the current folder, where the data lie, is left out.
 std::vector<std::string> folders() {
   std::vector<std::string> list{std::filesystem::path(program_path()).parent_path().string()};
   const char* path = std::getenv("PATH");
   std::string_view rest = path == nullptr ? std::string_view() : path;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
-    if (end > 0) list.emplace_back(rest.substr(0, end));
+    if (rest.starts_with('/')) list.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return list;
@@ -44,6 +46,7 @@ void run_external(const std::string& name, const std::vector<std::string>& argum
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
+    deliver_checkpoint_requests();
     execv(file.c_str(), pointers.data());
   }
 }

@@ -8,7 +8,9 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/text.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/text.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::cli {
 
@@ -28,9 +30,9 @@ std::string ended(const FileInfo& info) {
 std::string as_table(const std::string& file, const FileInfo& info) {
   std::string text;
   const auto line = [&text](const char* name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{:<12}{}\n", name, value);
+    if (!value.empty()) text += fmt::format("{:<12}{}\n", name, sim::printable(value));
   };
-  const auto more = [&text](const std::string& value) { text += fmt::format("{:<12}{}\n", "", value); };
+  const auto more = [&text](const std::string& value) { text += fmt::format("{:<12}{}\n", "", sim::printable(value)); };
   line("file", file);
   line("status", ended(info));
   line("title", info.run.title);
@@ -93,24 +95,31 @@ std::string as_json(const std::string& file, const FileInfo& info) {
 class Info final : public Command {
  public:
   std::string name() const override { return "info"; }
-  std::string summary() const override { return "Say what a run or checkpoint holds: what ran, where, with what, how it ended, the audit"; }
+  std::string summary() const override { return "Show the contents of a run or checkpoint: model, host, command, status, mass balance"; }
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "RUN.h5, RUN.h5.part (also while it is written) or a checkpoint")->required()->type_name("FILE");
     CLI::Option* json = app.add_flag("--json", json_, "As one JSON object");
     app.add_flag("--digest", digest_, "Print only a hash of all values; equal for equal runs, whatever the threads, stops and resumes")
         ->excludes(json);
+    app.add_flag("--check", check_, "Print nothing; only check that the file is whole: exit status 0, or 2 with the reason")
+        ->excludes(json)
+        ->excludes("--digest");
   }
   int execute(const Invocation&) override {
-    if (digest_)
-      print(sim::io::digest(file_) + "\n");
-    else
-      print(json_ ? as_json(file_, sim::io::inspect(file_)) : as_table(file_, sim::io::inspect(file_)));
+    sim::io::verify_in_child(file_);
+    if (check_) return 0;
+    if (digest_) {
+      print(sim::io::digest(file_, sim::io::Trust::verified) + "\n");
+      return 0;
+    }
+    const FileInfo info = sim::io::inspect(file_, sim::io::Trust::verified);
+    print(json_ ? as_json(file_, info) : as_table(file_, info));
     return 0;
   }
 
  private:
   std::string file_;
-  bool json_ = false, digest_ = false;
+  bool json_ = false, digest_ = false, check_ = false;
 };
 
 class Pack final : public Command {
@@ -123,15 +132,18 @@ class Pack final : public Command {
     app.add_flag("--force", force_, "Overwrite the output");
   }
   int execute(const Invocation&) override {
+    if (output_) refuse_standard_output(*output_);
     std::filesystem::path out = output_.value_or(file_);
     if (!output_) {
       if (out.extension() == ".part") out.replace_extension();
       out.replace_extension(".packed.h5");
     }
-    sim::io::pack(file_, out.string(), force_);
+    sim::io::verify_in_child(file_);
+    sim::io::pack(file_, out.string(), force_, sim::io::Trust::verified);
     std::error_code ignored;
     const auto before = std::filesystem::file_size(file_, ignored), after = std::filesystem::file_size(out, ignored);
-    print(fmt::format("{}: {:.1f} MB -> {}: {:.1f} MB\n", file_, static_cast<double>(before) / 1e6, out.string(), static_cast<double>(after) / 1e6));
+    print(fmt::format("{}: {:.1f} MB -> {}: {:.1f} MB\n", sim::printable(file_), static_cast<double>(before) / 1e6, sim::printable(out.string()),
+                      static_cast<double>(after) / 1e6));
     return 0;
   }
 

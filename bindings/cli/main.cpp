@@ -8,11 +8,13 @@
 #include <iterator>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/command_words.hpp"
 #include "bindings/cli/dispatch.hpp"
 #include "bindings/cli/text.hpp"
 #include "bindings/cli/version.hpp"
 #include "bindings/driver/failure.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/text.hpp"
 
 namespace paracrine::cli {
 
@@ -31,7 +33,11 @@ std::string help_text() {
       "       paracrine COMMAND --help\n"
       "       paracrine --version [--json]\n\nCommands:\n";
   for (const auto& command : all_commands()) text += fmt::format("  {:<14}{}\n", command->name(), command->summary());
-  const std::vector<std::string> others = external_commands();
+  std::vector<std::string> others = external_commands();
+  std::string of_package;
+  for (const CommandWords& command : python_commands())
+    if (std::erase(others, command.name) > 0) of_package += fmt::format("  {:<14}{}\n", command.name, command.summary);
+  if (!of_package.empty()) text += "\nCommands of the Python package:\n" + of_package;
   if (!others.empty()) text += "\nCommands of other programs (paracrine-NAME):\n";
   for (const std::string& name : others) text += "  " + name + "\n";
   return text +
@@ -41,18 +47,17 @@ std::string help_text() {
          "  paracrine info run.h5\n";
 }
 
-/// Commands that come with the Python package.
-const std::vector<std::string> python_commands{"sweep", "sensitivity", "calibrate", "trial", "plot", "report", "live", "movie", "export", "evidence"};
-
 [[noreturn]] void refuse_unknown(const std::string& name) {
   std::vector<std::string> known = external_commands(), hints;
   for (const auto& command : all_commands()) known.push_back(command->name());
-  known.insert(known.end(), python_commands.begin(), python_commands.end());
-  if (std::find(python_commands.begin(), python_commands.end(), name) != python_commands.end())
-    throw sim::InputError(fmt::format("the command {} is not installed", sim::in_quotes(name)),
-                          {fmt::format("It comes with the Python package, as \"paracrine-{}\" beside this program or on the path.", name)});
+  for (const CommandWords& command : python_commands()) {
+    known.push_back(command.name);
+    if (command.name == name)
+      throw sim::InputError(fmt::format("the command {} is not installed", sim::in_quotes(name)),
+                            {fmt::format("It comes with the Python package, as \"paracrine-{}\" next to this program or on PATH.", name)});
+  }
   if (const std::string near = sim::nearest_name(name, known); !near.empty()) hints.push_back(fmt::format("Did you mean \"{}\"?", near));
-  hints.push_back(fmt::format("It is no command of this program, and no program \"paracrine-{}\" is beside it or on the path.", name));
+  hints.push_back(fmt::format("Not a paracrine command, and no \"paracrine-{}\" was found next to it or on PATH.", name));
   hints.push_back("`paracrine --help` lists the commands.");
   throw sim::InputError(fmt::format("there is no command {}", sim::in_quotes(name)), hints);
 }
@@ -65,23 +70,23 @@ int run_command(Command& command, const Invocation& invocation, const std::vecto
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
-    print(app.help());
+    print(wrapped(app.help(), help_width()));
     return 0;
   } catch (const CLI::ParseError& error) {
-    throw sim::InputError(error.what(), {fmt::format("`paracrine {} --help` says what may be written.", command.name())});
+    throw sim::InputError(error.what(), {fmt::format("Run `paracrine {} --help` for usage.", command.name())});
   }
   return command.execute(invocation);
 }
 
 int run_main(const Invocation& invocation, std::vector<std::string> arguments) {
   if (arguments.empty()) {
-    print_error(help_text());
+    print_error(wrapped(help_text(), help_width()));
     return 2;
   }
   const std::string first = arguments.front();
   arguments.erase(arguments.begin());
   if (first == "-h" || first == "--help") {
-    print(help_text());
+    print(wrapped(help_text(), help_width()));
     return 0;
   }
   if (first == "--version") {
@@ -91,8 +96,7 @@ int run_main(const Invocation& invocation, std::vector<std::string> arguments) {
     return 0;
   }
   if (first.starts_with("-"))
-    throw sim::InputError(fmt::format("{} is no option of paracrine itself", sim::in_quotes(first)),
-                          {"Options stand behind a command: paracrine COMMAND --help"});
+    throw sim::InputError(fmt::format("unknown option {}", sim::in_quotes(first)), {"Options go after the command: paracrine COMMAND --help"});
   for (const auto& command : all_commands())
     if (command->name() == first) return run_command(*command, invocation, arguments);
   run_external(first, arguments);
@@ -110,7 +114,8 @@ void wait_passively(char** argv) {
 }
 
 int finish(int status) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  std::fflush(stdout);
+  if (std::ferror(stdout) == 0 || reader_has_left()) return status;
   print_error("paracrine: standard output cannot be written\n");
   return status == 0 ? 1 : status;
 }
@@ -130,7 +135,7 @@ int main(int argc, char** argv) {
   } catch (...) {
     const paracrine::driver::Failure failure = paracrine::driver::describe_current_exception();
     std::fflush(stdout);
-    print_error("paracrine: " + failure.message + "\n");
+    print_error("paracrine: " + paracrine::sim::printable_lines(failure.message) + "\n");
     return failure.exit_status;
   }
 }

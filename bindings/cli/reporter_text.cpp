@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "bindings/cli/dispatch.hpp"
@@ -24,7 +25,8 @@ std::string speed_text(const sim::io::Progress& p) {
 
 std::string numbers_of(const sim::io::Progress& p) {
   std::string text;
-  for (const auto& [name, value] : p.numbers) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(value));
+  for (const auto& [name, value] : p.numbers)
+    if (value != 0.0 && !std::isnan(value)) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(value));
   return text;
 }
 
@@ -51,7 +53,7 @@ class TextReporter final : public Reporter {
 
   void start(const RunStart& start) override {
     if (options_.quiet) return;
-    if (!start.title.empty()) say(coloured("1", start.title));
+    if (!start.title.empty()) say(sim::printable(start.title), "1");
     say(fmt::format("{} {} -> {}  (seed {}, {})", start.resumed ? "resume" : "run", start.what, start.output, start.seed,
                     counted(static_cast<std::uint64_t>(start.threads), "thread")));
     if (options_.verbose) {
@@ -75,7 +77,7 @@ class TextReporter final : public Reporter {
   void warning(const sim::Problem& problem) override {
     if (options_.quiet) return;
     clear();
-    print_error(coloured("33", "warning: ") + sim::format_problem(problem));
+    print_error(coloured("33", "warning: ") + sim::printable_lines(sim::format_problem(problem)));
   }
 
   void done(const sim::io::SessionResult& result, const std::string& resume_command, int) override {
@@ -84,8 +86,7 @@ class TextReporter final : public Reporter {
     const auto time = static_cast<double>(result.time_s), end = static_cast<double>(result.end_s);
     for (const sim::Note& note : result.notes) say(fmt::format("{}: {}", note.warning ? "warning" : "note", note.text));
     if (result.end == End::complete) {
-      say(coloured("32", fmt::format("Done: {}", result.path)) +
-          fmt::format("  ({} simulated in {})", simulated_time(end, end), wall_time(result.wall_s)));
+      say(fmt::format("Done: {}", result.path), "32", fmt::format("  ({} simulated in {})", simulated_time(end, end), wall_time(result.wall_s)));
       const std::vector<std::string> others = external_commands();
       say(fmt::format("Next: {}", shell_line({options_.program, "info", result.path})));
       if (std::find(others.begin(), others.end(), "plot") != others.end())
@@ -95,10 +96,10 @@ class TextReporter final : public Reporter {
     }
     say(fmt::format("{} at {} of {}, after {}. Rows so far: {}", result.end == End::until ? "Stopped as asked" : "Interrupted",
                     simulated_time(time, end), simulated_time(end, end), wall_time(result.wall_s), result.path));
-    say(fmt::format("To go on: {}", resume_command));
+    say(fmt::format("To continue: {}", resume_command));
   }
 
-  void error(const std::string& message, const std::vector<sim::Problem>&, int) override { say(coloured("31", "paracrine: ") + message); }
+  void error(const std::string& message, const std::vector<sim::Problem>&, int) override { say("paracrine: ", "31", message); }
 
  private:
   static bool set(const char* variable) {
@@ -135,9 +136,11 @@ class TextReporter final : public Reporter {
     if (drawn_) print_error("\r\x1b[K");
     drawn_ = false;
   }
-  void say(const std::string& text) {
+  /// Prints a line, its first part in a colour. Names and titles come from users and files: what would drive the terminal is shown instead.
+  void say(const std::string& text, const char* code = nullptr, const std::string& rest = "") {
     clear();
-    print_error(text + "\n");
+    const std::string shown = sim::printable_lines(text);
+    print_error((code == nullptr ? shown : coloured(code, shown)) + sim::printable_lines(rest) + "\n");
   }
 
   ReportOptions options_;

@@ -12,10 +12,13 @@
 #include "bindings/cli/signals.hpp"
 #include "bindings/cli/text.hpp"
 #include "bindings/driver/failure.hpp"
+#include "bindings/driver/other_files.hpp"
 #include "bindings/driver/run_request.hpp"
 #include "models/catalogue.hpp"
 #include "sim/io/files.hpp"
+#include "sim/io/run_title.hpp"
 #include "sim/io/session.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::cli {
 
@@ -23,8 +26,8 @@ namespace {
 
 constexpr const char* exit_text =
     "Exit status: 0 done, or stopped by --until; 2 refused, nothing written; 1 failed while running,\n"
-    "128 + signal stopped by a signal: the rows so far and a checkpoint stay, and `resume` goes on.\n"
-    "Ctrl-C once: finish the step, checkpoint, stop. Twice: at once. SIGUSR1: checkpoint and go on.";
+    "128 + signal stopped by a signal: the rows so far and a checkpoint stay, and `resume` continues.\n"
+    "Ctrl-C once: finish the step, checkpoint, stop. Twice: at once. SIGUSR1: checkpoint, then continue.";
 
 /// What run and resume share.
 struct RunOptions {
@@ -39,15 +42,15 @@ struct RunOptions {
     app.add_option("--checkpoint-every", request.checkpoint_every, "Wall time between checkpoints; none turns them off (a stop still writes one)")
         ->type_name("WALL")
         ->default_val("10 min");
-    app.add_option("--until", request.until, "Stop at the first end of a visit at or after this simulated time; `resume` goes on from there")
+    app.add_option("--until", request.until, "Stop at the first end of a visit at or after this simulated time; `resume` continues from there")
         ->type_name("DURATION");
     app.add_option("--progress", progress, "How to show progress: a bar on a terminal, lines otherwise, unless chosen here")
         ->type_name("STYLE")
         ->check(CLI::IsMember({"auto", "bar", "line", "none"}))
         ->default_val("auto");
     app.add_flag("--json", json, "One JSON object per line on standard output: start, progress, checkpoint, warning, done, error");
-    CLI::Option* q = app.add_flag("-q,--quiet", quiet, "Say errors only");
-    app.add_flag("-v,--verbose", verbose, "Say more")->excludes(q);
+    CLI::Option* q = app.add_flag("-q,--quiet", quiet, "Print errors only");
+    app.add_flag("-v,--verbose", verbose, "Print more detail")->excludes(q);
     app.footer(exit_text);
   }
 };
@@ -116,18 +119,19 @@ class Run : public Command {
 
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
+      if (output_) refuse_standard_output(*output_);
       std::vector<std::string> overrides = overrides_;
       if (seed_) overrides.push_back(fmt::format("seed={}", checked_seed()));
       const sim::Catalogue catalogue = models::catalogue();
       const std::vector<std::string> further = further_overrides();
       // a wrong value is refused even where the further overrides replace it
-      if (!further.empty()) std::ignore = sim::load_scenario(scenario_, overrides, catalogue.model_info());
+      if (!further.empty()) std::ignore = driver::load_scenario(scenario_, overrides, catalogue.model_info());
       overrides.insert(overrides.end(), further.begin(), further.end());
-      const sim::Scenario scenario = sim::load_scenario(scenario_, overrides, catalogue.model_info());
+      const sim::Scenario scenario = driver::load_scenario(scenario_, overrides, catalogue.model_info());
       options.output = output_.value_or(std::filesystem::path(scenario_).stem().string() + ending());
       options.force = force_;
       reporter.start({.what = scenario_,
-                      .title = scenario.root.text("title"),
+                      .title = sim::io::run_title(scenario),
                       .model = scenario.model,
                       .output = options.output,
                       .overrides = overrides,
@@ -173,7 +177,7 @@ class Preview final : public Run {
 class Resume final : public Command {
  public:
   std::string name() const override { return "resume"; }
-  std::string summary() const override { return "Go on with a run that was stopped or killed"; }
+  std::string summary() const override { return "Continue a stopped or killed run"; }
 
   void declare(CLI::App& app) override {
     app.add_option("FILE", file_, "RUN.h5.part, or one of the checkpoints in RUN.h5.ckpt/")->required()->type_name("RUN.h5.part|CHECKPOINT");
@@ -184,6 +188,7 @@ class Resume final : public Command {
   int execute(const Invocation& invocation) override {
     return report_and_run(options_, invocation, [&](Reporter& reporter, sim::io::SessionOptions& options) {
       options.force = force_;
+      options.verify = [](const std::string& path) { sim::io::verify_in_child(path); };
       const sim::Catalogue catalogue = models::catalogue();
       const sim::io::RunInfo run = driver::describe_run_file(file_);
       if (!run.model.empty() && !output().empty())

@@ -11,6 +11,10 @@ namespace paracrine::cli {
 
 void print(std::string_view text);        // to standard output
 void print_error(std::string_view text);  // to standard error
+/// Whether standard output is a pipe that nobody reads any more (`| head -1`): nothing to complain about.
+bool reader_has_left();
+/// A file called "-" is refused where standard output may be meant.
+void refuse_standard_output(const std::string& output);
 
 /// Words as a shell reads them back: quoted only where they must be.
 std::string shell_line(const std::vector<std::string>& words);
@@ -25,5 +29,8 @@ std::string short_number(double value);
 
 bool is_terminal(std::FILE* stream);
 int terminal_width(std::FILE* stream);  // columns; 80 where unknown
+int help_width();                       // COLUMNS, else that of the terminal, else 80
+/// Every line wrapped to a width: it keeps its indent, and its second column where it has one.
+std::string wrapped(std::string_view text, int width);
 
 }  // namespace paracrine::cli

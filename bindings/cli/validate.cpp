@@ -4,9 +4,12 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/text.hpp"
+#include "bindings/driver/other_files.hpp"
 #include "models/catalogue.hpp"
 #include "sim/core/error.hpp"
+#include "sim/core/text.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/scenario/write.hpp"
 
 namespace paracrine::cli {
 
@@ -15,13 +18,14 @@ namespace {
 class Validate final : public Command {
  public:
   std::string name() const override { return "validate"; }
-  std::string summary() const override { return "Check scenario files and say every problem at once"; }
+  std::string summary() const override { return "Check scenario files and report all problems at once"; }
 
   void declare(CLI::App& app) override {
     app.add_option("SCENARIO", files_, "Scenario files (TOML)")->required()->type_name("FILE");
     app.add_option("--set", overrides_, "Override one key, as in `run`; may be repeated")->type_name("PATH=VALUE")->allow_extra_args(false);
-    app.add_flag("--resolved", resolved_, "Print the merged scenario with all defaults; it reads back to the same run");
-    app.footer("Exit status: 0 when all files may run (warnings are said), 2 otherwise. Nothing is run or written.");
+    app.add_flag("--resolved", resolved_,
+                 "Print all that is used: the merged scenario with every default and every parameter; it reads back to the same run");
+    app.footer("Exit status: 0 when all files may run (warnings are printed), 2 otherwise. Nothing is run or written.");
   }
 
   int execute(const Invocation&) override {
@@ -30,12 +34,12 @@ class Validate final : public Command {
     const sim::ModelInfo models = catalogue.model_info();
     std::vector<sim::Problem> problems;
     for (const std::string& file : files_) try {
-        const sim::Scenario scenario = sim::load_scenario(file, overrides_, models);
-        for (const sim::Problem& warning : scenario.warnings) print_error("warning: " + sim::format_problem(warning));
-        const std::string line =
-            fmt::format("{}: scenario ok{}\n", file, scenario.warnings.empty() ? "" : ", " + counted(scenario.warnings.size(), "warning"));
+        const sim::Scenario scenario = driver::load_scenario(file, overrides_, models);
+        for (const sim::Problem& warning : scenario.warnings) print_error("warning: " + sim::printable_lines(sim::format_problem(warning)));
+        const std::string line = fmt::format("{}: scenario ok{}\n", sim::printable(file),
+                                             scenario.warnings.empty() ? "" : ", " + counted(scenario.warnings.size(), "warning"));
         resolved_ ? print_error(line) : print(line);
-        if (resolved_) print(sim::to_toml(scenario));
+        if (resolved_) print(sim::to_complete_toml(scenario));
       } catch (const sim::InputError& error) {
         problems.insert(problems.end(), error.problems().begin(), error.problems().end());
       }

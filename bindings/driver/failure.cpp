@@ -16,9 +16,9 @@ Failure describe_current_exception() {
   } catch (const std::bad_alloc&) {
     return {"there is not enough memory", 1};
   } catch (const std::exception& error) {
-    return {std::string("unexpected error: ") + error.what() + " (a fault of the program; please report it with the command and the scenario)", 1};
+    return {std::string("internal error: ") + error.what() + "; please report it with the command and the scenario", 1};
   } catch (...) {
-    return {"unexpected error (a fault of the program; please report it with the command and the scenario)", 1};
+    return {"internal error; please report it with the command and the scenario", 1};
   }
 }
 

@@ -8,6 +8,7 @@
 #include "bindings/driver/wording.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::driver {
 
@@ -42,7 +43,7 @@ std::optional<sim::Problem> thread_warning(const RunRequest& request) {
   const int processors = sim::available_processors();
   if (request.threads <= processors) return std::nullopt;
   sim::Problem problem;
-  problem.message = fmt::format("{} threads on {}: they will take turns, and the run gets slower", request.threads,
+  problem.message = fmt::format("{} threads on {}: oversubscription will slow the run", request.threads,
                                 counted(static_cast<std::uint64_t>(processors), "processor"));
   problem.hints.push_back(fmt::format("--threads {} uses them all.", processors));
   return problem;
@@ -50,7 +51,8 @@ std::optional<sim::Problem> thread_warning(const RunRequest& request) {
 
 sim::io::RunInfo describe_run_file(const std::string& path) {
   try {
-    return sim::io::inspect(path).run;
+    sim::io::verify_in_child(path);
+    return sim::io::inspect(path, sim::io::Trust::verified).run;
   } catch (const sim::InputError&) {
     return {};
   }

@@ -29,8 +29,11 @@ py::dict version() {
 
 void add_files(py::module_& module) {
   module.def("version", &version);
-  module.def("digest", &sim::io::digest, py::arg("path"));
-  module.def("pack", &sim::io::pack, py::arg("path"), py::arg("out"), py::arg("force"));
+  module.def(
+      "digest", [](const std::string& path) { return sim::io::digest(path); }, py::arg("path"));
+  module.def(
+      "pack", [](const std::string& path, const std::string& out, bool force) { sim::io::pack(path, out, force); }, py::arg("path"), py::arg("out"),
+      py::arg("force"));
 }
 
 }  // namespace paracrine::python

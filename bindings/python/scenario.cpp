@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "bindings/driver/other_files.hpp"
 #include "bindings/driver/parameter_list.hpp"
 #include "bindings/python/parts.hpp"
 #include "models/catalogue.hpp"
@@ -35,6 +36,26 @@ py::list parameters_of(const sim::Scenario& scenario) {
   return rows;
 }
 
+py::list schedule_of(const sim::Scenario& scenario) {
+  const sim::Catalogue catalogue = models::catalogue();
+  const sim::Disease& disease = catalogue.disease(scenario.model);
+  py::list rows;
+  if (!disease.schedule) return rows;
+  for (const sim::Happening& happening : disease.schedule(scenario)) {
+    py::dict row;
+    row["section"] = happening.section;
+    row["entry"] = happening.entry;
+    row["which"] = happening.which;
+    row["times"] = happening.times;
+    row["start_s"] = happening.start_s;
+    row["stop_s"] = happening.stop_s;
+    row["amount"] = happening.amount;
+    row["unit"] = happening.unit;
+    rows.append(row);
+  }
+  return rows;
+}
+
 std::vector<std::string> warnings_of(const sim::Scenario& scenario) {
   std::vector<std::string> texts;
   for (const sim::Problem& warning : scenario.warnings) texts.push_back(sim::format_problem(warning));
@@ -43,7 +64,7 @@ std::vector<std::string> warnings_of(const sim::Scenario& scenario) {
 
 sim::Scenario load(const std::string& file, const std::vector<std::string>& overrides) {
   const sim::Catalogue catalogue = models::catalogue();
-  return sim::load_scenario(file, overrides, catalogue.model_info());
+  return driver::load_scenario(file, overrides, catalogue.model_info());
 }
 
 sim::Scenario parse(const std::string& text, const std::string& name, const std::string& folder, const std::vector<std::string>& overrides) {
@@ -70,6 +91,7 @@ void add_scenario(py::module_& module) {
       .def_property_readonly("text", [](const sim::Scenario& scenario) { return scenario.sources.empty() ? "" : scenario.sources.front().text; })
       .def_property_readonly("warnings", &warnings_of)
       .def("parameters", &parameters_of)
+      .def("schedule", &schedule_of)
       .def("to_toml", [](const sim::Scenario& scenario) { return sim::to_toml(scenario); });
   module.def("load_scenario", &load, py::arg("file"), py::arg("overrides"));
   module.def("parse_scenario", &parse, py::arg("text"), py::arg("name"), py::arg("folder"), py::arg("overrides"));

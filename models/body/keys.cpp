@@ -27,14 +27,9 @@ using sim::KeyType;
 
 const std::vector<std::string> of_cells{"msc", "ev", "conditioned_medium"};
 
-/// An amount of one dose, in all or per body weight.
+/// An amount of one dose, in all or per body weight; 0 is a dose of nothing, as a control has.
 Key amount_key(std::string name, double most, std::string meaning) {
-  return {.name = std::move(name),
-          .type = KeyType::quantity,
-          .units = {"1", "1/kg"},
-          .physical = {0.0, most},
-          .exclusive_low = true,
-          .meaning = std::move(meaning)};
+  return {.name = std::move(name), .type = KeyType::quantity, .units = {"1", "1/kg"}, .physical = {0.0, most}, .meaning = std::move(meaning)};
 }
 
 std::vector<Key> keys_of_product(Tissue tissue) {
@@ -80,7 +75,6 @@ std::vector<Key> keys_of_product(Tissue tissue) {
        .type = KeyType::quantity,
        .units = {"ug", "ug/kg"},
        .physical = {0.0, 1e12},
-       .exclusive_low = true,
        .meaning = "ev: protein of one dose, instead of particles; needs particles_per_ug"},
       {.name = "particles_per_ug",
        .type = KeyType::quantity,

@@ -33,7 +33,7 @@ std::vector<sim::Note> closing_notes(const sim::World& world, const Parts& parts
       const double low = of.low < least_shown ? 0.0 : of.low;
       notes.push_back({fmt::format("vesicles per liver macrophage: {:.3g} (SD {:.2g}; 5-95 %: {:.3g}-{:.3g})", of.mean, of.sd, low, of.high)});
     }
-    if (of.mean < few_vesicles) notes.push_back({"less than one vesicle per liver macrophage: most never met one", true});
+    if (of.mean < few_vesicles) notes.push_back({"fewer than one vesicle per liver macrophage: most received none", true});
   }
   if (const double share = world.values[parts.largest_ev_share]; share > many_vesicles)
     notes.push_back({fmt::format("MSC and product vesicles reached {:.3g} % of the endogenous ones", 100.0 * share), true});
@@ -101,7 +101,7 @@ void add_readouts(sim::World& world, const Parts& parts) {
   const auto liver = std::make_shared<LiverReadout>(parts.uptake, places);
   world.readouts = {delivery, std::make_shared<BloodReadout>(parts.blood, parts.signals, cells, parts.ev_given, parts.effective_given), liver};
   world.patch_series = {
-      {.name = "lobules", .dimension = "lobule", .group = parts.groups[1], .readouts = {liver}, .constants = lobule_constants(parts)}};
+      {.name = "lobules", .patch_name = "lobule", .group = parts.groups[1], .readouts = {liver}, .constants = lobule_constants(parts)}};
   world.audit.readout = delivery;
   world.audit.species = balances(parts);
   world.closing_notes = [parts](const sim::World& built) {

@@ -1,14 +1,16 @@
 #include "models/body/therapy.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
-#include "sim/engine/plan.hpp"
+#include "models/body/keys.hpp"
+#include "models/body/schedule.hpp"
 
 namespace paracrine::models::body {
 
 namespace {
-constexpr double most_agents = 2e6, most_agents_of_twin = 2e3;
+constexpr double most_agents = 2e6, most_agents_of_twin = 2e3, most_for_small_doses = 1e7, most_for_small_doses_of_twin = 1e5;
 }  // namespace
 
 double body_weight_g(const sim::Scenario& scenario) {
@@ -40,6 +42,24 @@ double amount_of_a_dose(const sim::Scenario& scenario, const sim::Table& therapy
       break;
   }
   return amount("count", "1/kg");
+}
+
+double most_of(Product product) { return has_agents(product) || product == Product::bone_marrow_macrophages ? most_bodies : most_of_a_dose; }
+
+bool has_amount(const sim::Table& therapy) {
+  switch (product_of(therapy)) {
+    case Product::msc:
+    case Product::bone_marrow_macrophages:
+      return therapy.has("cells");
+    case Product::ev:
+      return therapy.has("protein") ? therapy.has("particles_per_ug") : therapy.has("particles");
+    case Product::conditioned_medium:
+      return therapy.has("cell_equivalents");
+    case Product::particle:
+    case Product::colloid:
+      break;
+  }
+  return therapy.has("count");
 }
 
 namespace {
@@ -77,18 +97,15 @@ void read_dose(const sim::Scenario& scenario, const sim::Table& table, const The
 std::vector<Therapy> read_therapies(const sim::Scenario& scenario, const TherapyModels& models) {
   std::vector<Therapy> therapies;
   if (!scenario.root.has("therapy")) return therapies;
-  const std::int64_t end = scenario.root.table("time").seconds("duration");
   for (const sim::Table& table : scenario.root.tables("therapy")) {
     Therapy therapy;
     therapy.product = product_of(table);
     const std::vector<std::string> routes{"peripheral_vein", "hepatic_artery", "portal_vein", "intrasplenic", "intrahepatic"};
     therapy.route = static_cast<Route>(std::find(routes.begin(), routes.end(), table.text("route")) - routes.begin());
     read_dose(scenario, table, models, therapy);
-    therapy.duration_s = table.has("duration") ? table.quantity("duration") : models.infusion.duration_s;
-    for (std::int64_t k = 0; k < table.integer("repeats"); ++k) {
-      const std::int64_t start = sim::next_visit_end(scenario, table.seconds("at") + (k > 0 ? k * table.seconds("every") : 0));
-      if (start < end) therapy.starts_s.push_back(start);
-    }
+    therapy.duration_s = dose_length_s(scenario, table);
+    for (const sim::Happening& dose : doses_of(scenario, therapies.size()))
+      if (dose.share > 0.0) therapy.starts_s.push_back(dose.start_s);
     therapies.push_back(std::move(therapy));
   }
   return therapies;
@@ -100,7 +117,7 @@ std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario) 
   std::uint32_t number = 0;
   for (const sim::Table& table : scenario.root.tables("intervention")) {
     const std::uint32_t subject = number++;
-    if (table.text("kind") != "vasodilator" && table.text("kind") != "lung_bypass") continue;
+    if (!is_exact(table)) continue;
     interventions.push_back({.kind = table.text("kind") == "vasodilator" ? LungIntervention::Kind::vasodilator : LungIntervention::Kind::lung_bypass,
                              .start_s = static_cast<double>(table.seconds("start")),
                              .stop_s = static_cast<double>(table.seconds("stop")),
@@ -113,12 +130,20 @@ std::vector<LungIntervention> read_interventions(const sim::Scenario& scenario) 
 bool is_mean_field(const sim::Scenario& scenario) { return scenario.root.table("numerics").text("method") == "mean_field"; }
 
 double agent_weight(const sim::Scenario& scenario, const std::vector<Therapy>& therapies, Product product) {
+  constexpr double rounding = 1e-9;
   const sim::Table& numerics = scenario.root.table("numerics");
   if (!numerics.word("msc_weight")) return numerics.quantity("msc_weight");
-  double total = 0.0;
-  for (const Therapy& therapy : therapies)
-    if (therapy.product == product) total += therapy.number * static_cast<double>(therapy.starts_s.size());
-  return std::max(1.0, total / (is_mean_field(scenario) ? most_agents_of_twin : most_agents));
+  double total = 0.0, smallest = std::numeric_limits<double>::infinity();
+  for (const Therapy& therapy : therapies) {
+    if (therapy.product != product) continue;
+    const double all = therapy.number * static_cast<double>(therapy.starts_s.size());
+    total += all;
+    for (const double share : {therapy.viability, 1.0 - therapy.viability})
+      if (share * all >= 1.0) smallest = std::min(smallest, share * all);
+  }
+  const bool twin = is_mean_field(scenario);
+  const double wanted = total / (twin ? most_agents_of_twin : most_agents);
+  return std::max({1.0, std::min(wanted, smallest * (1.0 - rounding)), total / (twin ? most_for_small_doses_of_twin : most_for_small_doses)});
 }
 
 }  // namespace paracrine::models::body

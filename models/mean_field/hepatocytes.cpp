@@ -12,6 +12,8 @@ using State = hepatocyte::State;
 constexpr std::size_t at(State state) { return static_cast<std::size_t>(state); }
 constexpr std::array<State, 3> with_cyp2e1{State::viable, State::regenerating, State::senescent};
 
+constexpr double nobody = 1e-12;  // hepatocytes of a zone, of all sites
+
 double number_with_cyp2e1(const MeanCells::Zone& zone) {
   double sum = 0.0;
   for (const State state : with_cyp2e1) sum += zone.share[at(state)];
@@ -31,7 +33,12 @@ void injure(const Visit& visit) {
   for (std::size_t k = 0; k < MeanCells::zones; ++k) {
     MeanCells::Zone& zone = visit.cells.zone[k];
     const double cells = number_with_cyp2e1(zone);
-    if (!(cells > 0.0)) continue;
+    if (cells < nobody) {  // the last of a zone go with the rest: a quotient of what hardly is there would say nothing
+      zone.share[at(State::injured)] += cells;
+      for (const State state : with_cyp2e1) zone.share[at(state)] = 0.0;
+      zone.cyp2e1 = 0.0;
+      continue;
+    }
     const double steep = visit.of.toxic[k] * exposure, cyp = zone.cyp2e1 / cells;
     const double hazard = collateral + severity * (p.ccl4 * cyp * steep + central * visit.of.central[k] + portal * visit.of.portal[k]);
     const double injured = -std::expm1(-hazard);
@@ -52,7 +59,7 @@ void let_hepatocytes_die(const Visit& visit) {
     const double gone = autolysed * share[at(State::necrotic)], cleared = senescent_die * share[at(State::senescent)];
     const double recovered = p.recovering_share * left, necrotic = left - recovered;
     const double cells = number_with_cyp2e1(zone);
-    if (cells > 0.0) zone.cyp2e1 *= 1.0 - (old + cleared) / cells;
+    if (cells > 0.0) zone.cyp2e1 *= std::max(0.0, 1.0 - (old + cleared) / cells);
     share[at(State::viable)] += (1.0 - p.senescent_share) * recovered - old;
     share[at(State::senescent)] += p.senescent_share * recovered - cleared;
     share[at(State::injured)] -= left;

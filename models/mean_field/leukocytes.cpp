@@ -88,19 +88,21 @@ void set_clearances(const Setup& of, const MeanCells& cells, sim::Patch& patch) 
         of.neutrophils_mL_per_h * neutrophil_recruitment_factor(of.p.neutrophil_recruitment, patch.scalars[s.mean_damage], cells.all_restorative());
 }
 
-void receive(const Visit& visit) {
-  if (visit.of.on.recruitment) {
-    for (const Arriving& from : visit.of.monocytes) {
-      const double cells = settle(visit, from);
-      put(visit.cells.macrophages[from.sort], {.number = cells, .lineage = cells * from.lineage, .educated = cells * from.lineage});
-    }
-    for (const Arriving& from : visit.of.infused) {
-      const double cells = settle(visit, from);
-      put(visit.cells.macrophages[from.sort], {.number = cells * (1.0 - from.restorative_share)});
-      put(visit.cells.macrophages[MeanCells::infused_restorative], {.number = cells * from.restorative_share});
-    }
+void receive_macrophages(const Visit& visit) {
+  for (const Arriving& from : visit.of.monocytes) {
+    const double cells = settle(visit, from);
+    put(visit.cells.macrophages[from.sort], {.number = cells, .lineage = cells * from.lineage, .educated = cells * from.lineage});
   }
-  if (visit.of.on.neutrophil_recruitment) visit.cells.neutrophils += settle(visit, visit.of.neutrophils);
+  for (const Arriving& from : visit.of.infused) {
+    const double cells = settle(visit, from);
+    put(visit.cells.macrophages[from.sort], {.number = cells * (1.0 - from.restorative_share)});
+    put(visit.cells.macrophages[MeanCells::infused_restorative], {.number = cells * from.restorative_share});
+  }
+  set_clearances(visit.of, visit.cells, visit.patch);
+}
+
+void receive_neutrophils(const Visit& visit) {
+  visit.cells.neutrophils += settle(visit, visit.of.neutrophils);
   set_clearances(visit.of, visit.cells, visit.patch);
 }
 
@@ -250,7 +252,7 @@ void switch_macrophages(const Visit& visit) {
     const SwitchRates rates = switch_rates(p, meals, visit.scalar(visit.of.s.il10), visit.field(visit.of.cytokines.damage), signal);
     const double total_per_d = rates.own_per_d + rates.signal_per_d;
     Sort turned = take(sort, visit.chance(total_per_d));
-    const double by_signal = rates.signal_per_d / total_per_d * turned.number;
+    const double by_signal = total_per_d > 0.0 ? rates.signal_per_d / total_per_d * turned.number : 0.0;
     turned.lineage = by_signal;
     visit.scalar(visit.of.s.switched) += turned.number;
     visit.scalar(visit.of.s.switched_by_signal) += by_signal;
@@ -322,7 +324,8 @@ void let_neutrophils_die(const Visit& visit) {
   const NeutrophilRates rates = neutrophil_rates(p, signal, 0.0);
   const double turning_per_d = rates.turning_per_d + p.relay_per_d * mean_saturation(restorative, p.half_neighbours);
   const double total_per_d = rates.apoptosis_per_d + turning_per_d, leaving = visit.chance(total_per_d) * cells.neutrophils;
-  const double turned = turning_per_d / total_per_d * leaving, reparative = visit.chance(rates.apoptosis_per_d) * cells.reparative_neutrophils;
+  const double turned = total_per_d > 0.0 ? turning_per_d / total_per_d * leaving : 0.0,
+               reparative = visit.chance(rates.apoptosis_per_d) * cells.reparative_neutrophils;
   const double dying = leaving - turned + reparative;
   const double gone = visit.chance(24.0 * std::numbers::ln2 / p.apoptotic_half_life_h) * cells.apoptotic_neutrophils;
   if (living > 0.0) cells.lose_neutrophil_signal(dying / living);

@@ -11,25 +11,7 @@ double Visit::chance(double rate_per_d) const { return -std::expm1(-rate_per_d *
 void MeanTissue::advance(sim::Patch& patch, const sim::Step& step) const {
   MeanCells cells = load_mean_cells(patch, of_.mean_cells);
   const Visit visit{.of = of_, .cells = cells, .patch = patch, .step = step, .days = step.duration_h() / 24.0};
-  const Switches& on = of_.on;
-  if (on.hepatocyte_injury) injure(visit);
-  if (on.hepatocyte_death) let_hepatocytes_die(visit);
-  receive(visit);
-  if (on.intervention) deplete(visit);
-  if (on.phagocytosis) eat(visit);
-  if (on.macrophage_switch) switch_macrophages(visit);
-  if (on.macrophage_relay) relay(visit);
-  if (on.kupffer_relay) relay_kupffer(visit);
-  if (on.macrophage_death) let_macrophages_die(visit);
-  if (on.kupffer_renewal) renew_kupffer(visit);
-  if (on.neutrophil_fate) let_neutrophils_die(visit);
-  if (on.regeneration) regenerate(visit);
-  if (on.stellate_activation) activate_stellate(visit);
-  if (on.stellate_fate) lose_stellate(visit);
-  if (on.stellate_proliferation) divide_stellate(visit);
-  if (on.collagen_synthesis) make_collagen(visit);
-  if (on.crosslinking) crosslink(visit);
-  if (on.collagen_degradation) degrade(visit);
+  for (const auto& step_of : of_.steps) step_of(visit);
   store_mean_cells(patch, of_.mean_cells, cells);
 }
 

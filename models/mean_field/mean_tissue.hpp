@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "models/processes/cytokine.hpp"
@@ -17,14 +18,9 @@ namespace paracrine::models::mean_field {
 /// seed 1, frames every 12 h.
 inline constexpr double gathering_gain = 1.4;
 
-/// Which processes happen.
+/// Processes whose being switched on matters to others.
 struct Switches {
-  bool hepatocyte_injury = true, hepatocyte_death = true, regeneration = true;
-  bool recruitment = true, neutrophil_recruitment = true, intervention = true, phagocytosis = true;
-  bool chemotaxis = true, macrophage_switch = true, macrophage_relay = true, kupffer_relay = true, macrophage_death = true, kupffer_renewal = true,
-       neutrophil_fate = true;
-  bool stellate_activation = true, stellate_fate = true, stellate_proliferation = true;
-  bool collagen_synthesis = true, collagen_degradation = true, crosslinking = true, sinusoid_flow = true;
+  bool recruitment = true, neutrophil_recruitment = true, chemotaxis = true;
 };
 
 /// One sort of cell that the lobule takes out of the blood.
@@ -35,11 +31,14 @@ struct Arriving {
   double lineage = 0.0;            // of each
 };
 
+struct Visit;
+
 /// What the twin is built from. Places are numbers in the patch; the patch is one hepatocyte site.
 struct Setup {
   TissueParameters p;
   SinusoidFlowParameters flow;
   Switches on;
+  std::vector<void (*)(const Visit&)> steps;  // the forms of the processes that happen, in their order
   TissueScalars s;
   CytokineFields cytokines;
   CollagenFields collagen;
@@ -74,7 +73,8 @@ void injure(const Visit& visit);
 void let_hepatocytes_die(const Visit& visit);
 void regenerate(const Visit& visit);
 
-void receive(const Visit& visit);
+void receive_macrophages(const Visit& visit);
+void receive_neutrophils(const Visit& visit);
 void deplete(const Visit& visit);
 void eat(const Visit& visit);
 void switch_macrophages(const Visit& visit);
@@ -94,6 +94,38 @@ void crosslink(const Visit& visit);
 void degrade(const Visit& visit);
 /// Collagenase of the cells that are there amid so much fibrillar collagen.
 double collagenase_of(const Setup& of, const MeanCells& cells, double fibrillar_mg_per_mL);
+
+/// A process in its mean-field form.
+struct Form {
+  std::string_view process;
+  void (*advance)(const Visit&);
+};
+/// What a process does that others do for it: see gathering_gain.
+inline void within_others(const Visit&) {}
+
+/// All forms, in the order of the agents' processes.
+inline constexpr auto forms = std::to_array<Form>({
+    {"hepatocyte_injury", injure},
+    {"hepatocyte_death", let_hepatocytes_die},
+    {"recruitment", receive_macrophages},
+    {"neutrophil_recruitment", receive_neutrophils},
+    {"intervention", deplete},
+    {"chemotaxis", within_others},
+    {"phagocytosis", eat},
+    {"macrophage_switch", switch_macrophages},
+    {"macrophage_relay", relay},
+    {"kupffer_relay", relay_kupffer},
+    {"macrophage_death", let_macrophages_die},
+    {"kupffer_renewal", renew_kupffer},
+    {"neutrophil_fate", let_neutrophils_die},
+    {"regeneration", regenerate},
+    {"stellate_activation", activate_stellate},
+    {"stellate_fate", lose_stellate},
+    {"stellate_proliferation", divide_stellate},
+    {"collagen_synthesis", make_collagen},
+    {"crosslinking", crosslink},
+    {"collagen_degradation", degrade},
+});
 
 /// Follows the cells and the matrix of a well-mixed lobule by the expected change of each process over a visit, in the order of the agents'
 /// processes. With x the numbers and f_i the rates of process i:

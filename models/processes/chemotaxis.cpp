@@ -175,7 +175,7 @@ void Chemotaxis::advance(sim::Patch& patch, const sim::Step& step) const {
   const Lobule& lobule = lobule_state(patch).lobule();
   const Pull pull(p_, lobule_state(patch), patch.field(places_.damage).value);
   const double minutes = static_cast<double>(step.duration_s) / 60.0;
-  const sim::Random random = step.random(streams::chemotaxis);
+  const sim::Random random = step.random(streams::of("chemotaxis"));
   const auto how = [&](double speed_um_per_min, double persistence_min) {
     const double steps = std::max(1.0, std::round(minutes / persistence_min));
     return Walk(lobule, pull, heading_, speed_um_per_min * minutes / steps, static_cast<std::size_t>(steps));

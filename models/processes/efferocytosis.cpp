@@ -16,7 +16,7 @@ void Efferocytosis::advance(sim::Patch& patch, const sim::Step& step) const {
   const auto whereabouts = cells.column(infused::whereabouts);
   const auto entry_s = cells.column(msc::entry_s), death_s = cells.column(msc::death_s), clear_s = cells.column(msc::clear_s);
   const auto vitality = cells.column(msc::vitality);
-  const sim::Random random = step.random(streams::efferocytosis);
+  const sim::Random random = step.random(streams::of("efferocytosis"));
   const auto start_s = static_cast<double>(step.start_s), end_s = static_cast<double>(step.end_s());
   double meals = 0.0;
   for (std::size_t row = 0; row < cells.size(); ++row) {

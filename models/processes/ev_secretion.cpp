@@ -78,7 +78,7 @@ EvSecretion::EvSecretion(const EvSecretionParameters& parameters, const std::vec
 void EvSecretion::advance(sim::Patch& patch, const sim::Step& step) const {
   sim::Population& cells = patch.agents(kind_);
   if (cells.size() == 0) return;
-  draw_secretion(cells, step.random(streams::ev_secretion));
+  draw_secretion(cells, step.random(streams::of("ev_secretion")));
   const std::vector<Vesicles> by_place = shed(cells, step, patch.scalars[tnf_]);
   for (const Vesicles& shed_there : by_place) {
     patch.scalars[secreted_[0]] += shed_there.number;

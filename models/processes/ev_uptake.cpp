@@ -392,7 +392,7 @@ void EvUptake::feed_cells(sim::Patch& patch, const LobuleState& state, const sim
              .ev_taken = cells.column(columns.ev_taken),
              .signal = cells.column(columns.signal),
              .clearance_mL_per_h = clearance_mL_per_h},
-            state.lobule(), exposure, by, p_.thin, carriers_.ev, step.random(streams::ev_uptake));
+            state.lobule(), exposure, by, p_.thin, carriers_.ev, step.random(streams::of("ev_uptake")));
   };
   struct Columns {
     sim::Column<std::uint32_t> voxel;

@@ -19,7 +19,7 @@ void HepatocyteDeath::advance(sim::Patch& patch, const sim::Step& step) const {
   set(State::injured, std::numbers::ln2 * 24.0 / p_.injured_half_life_h);
   set(State::necrotic, std::numbers::ln2 / p_.autolysis_half_life_d);
   set(State::senescent, std::numbers::ln2 / p_.senescent_half_life_d);
-  const sim::Random random = step.random(streams::hepatocyte_death);
+  const sim::Random random = step.random(streams::of("hepatocyte_death"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);

@@ -19,14 +19,12 @@ namespace {
 
 constexpr double rest = 1e-4;  // reference doses in the body that count at once
 
-/// Times of the doses of a cause that fall into [from, to), and the share of a visit in which it acts.
-std::vector<std::int64_t> doses_in(const InjuryCause& cause, std::int64_t from_s, std::int64_t to_s) {
-  const std::int64_t first = std::max<std::int64_t>(0, (from_s - cause.start_s + cause.every_s - 1) / cause.every_s);
-  std::vector<std::int64_t> doses;
-  for (std::int64_t t = cause.start_s + first * cause.every_s; t < std::min(to_s, cause.stop_s); t += cause.every_s)
-    if (t >= from_s) doses.push_back(t);
-  return doses;
+/// Times of the doses of a cause that fall into [from, to).
+std::span<const std::int64_t> doses_in(const InjuryCause& cause, std::int64_t from_s, std::int64_t to_s) {
+  const auto first = std::lower_bound(cause.doses_s.begin(), cause.doses_s.end(), from_s);
+  return {first, std::lower_bound(first, cause.doses_s.end(), to_s)};
 }
+/// The share of a visit in which a cause acts.
 double share_of_visit(const InjuryCause& cause, const sim::Step& step) {
   const std::int64_t from = std::max(cause.start_s, step.start_s), to = std::min(cause.stop_s, step.end_s());
   return to > from ? static_cast<double>(to - from) / static_cast<double>(step.duration_s) : 0.0;
@@ -62,7 +60,7 @@ InjurySignals add_injury_signals(sim::World& world) {
 
 double lobule_severity(const HepatocyteInjuryParameters& p, std::uint64_t seed, std::size_t lobule) {
   const double log_variance = std::log1p(p.severity_cv * p.severity_cv);
-  const auto u = sim::Random(seed, 0, streams::hepatocyte_injury).uniforms(static_cast<sim::AgentId>(lobule), 0);
+  const auto u = sim::Random(seed, 0, streams::of_building("lobule_severity")).uniforms(static_cast<sim::AgentId>(lobule), 0);
   return std::exp(std::sqrt(log_variance) * sim::to_normals(u[0], u[1])[0] - 0.5 * log_variance);
 }
 
@@ -83,7 +81,7 @@ void InjurySchedule::advance(sim::World& world, const sim::Step& step) const {
       const double rate = cause.severity * share_of_visit(cause, step);
       (cause.kind == InjuryCause::Kind::viral ? portal : central) += rate;
       if (cause.start_s >= step.start_s && cause.start_s < step.end_s())
-        world.events.push_back({.time_s = step.start_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = cause.severity});
+        world.events.push_back({.time_s = cause.start_s, .code = event_code_, .subject = static_cast<std::uint32_t>(c), .value = cause.severity});
     }
   }
   const double h = step.duration_h(), in = std::numbers::ln2 / p_.absorption_half_time_h, out = std::numbers::ln2 / p_.elimination_half_life_h;
@@ -153,7 +151,7 @@ void HepatocyteInjury::advance(sim::Patch& patch, const sim::Step& step) const {
     }
   for (double& here : cyp) here = 1.0 - (1.0 - here) * missing_kept;
 
-  const sim::Random random = step.random(streams::hepatocyte_injury);
+  const sim::Random random = step.random(streams::of("hepatocyte_injury"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);

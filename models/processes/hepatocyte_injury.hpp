@@ -143,7 +143,7 @@ struct InjuryCause {
   enum class Kind : std::uint8_t { ccl4, alcohol, viral, nash };
   Kind kind = Kind::ccl4;
   std::int64_t start_s = 0, stop_s = 0;  // [start, stop)
-  std::int64_t every_s = 0;              // between doses of CCl4
+  std::vector<std::int64_t> doses_s;     // of CCl4, in order, on ends of visits
   double dose = 0.0;                     // of CCl4, relative to the reference dose
   double severity = 1.0;                 // of the others
 };

@@ -152,7 +152,7 @@ void InfusionEntry::enter(sim::Patch& patch, const sim::Step& step, const sim::A
   const auto whereabouts = agents.column(infused::whereabouts);
   const auto bed = agents.column(infused::bed);
   const auto dose = agents.column(infused::dose);
-  const sim::Random random = step.random(streams::infusion);
+  const sim::Random random = step.random(streams::of("infusion"));
   const bool cells = arrival.population == msc_kind_;
   const double low = cells ? p_.smallest_diameter_um : therapy.mean_diameter_um, high = cells ? p_.largest_diameter_um : therapy.mean_diameter_um;
   for (std::size_t row = first; row < agents.size(); ++row) {
@@ -192,7 +192,7 @@ void InfusionPlacement::place(sim::Patch& patch, std::size_t kind, std::size_t f
   const auto bed = agents.column(infused::bed);
   const auto dose = agents.column(infused::dose);
   const auto due_s = agents.column(infused::due_s);
-  const sim::Random random = step.random(streams::infusion);
+  const sim::Random random = step.random(streams::of("infusion"));
   std::vector<std::uint32_t> gone;
   for (std::size_t row = first_row; row < agents.size(); ++row) {
     const Route route = therapies_[dose[row]].route;

@@ -71,7 +71,7 @@ void Depletion::advance(sim::Patch& patch, const sim::Step& step) const {
   for (std::size_t i = 0; i < interventions_.size(); ++i) {
     const TissueIntervention& what = interventions_[i];
     if (!what.acts(step.start_s)) continue;
-    const sim::Random random(step.seed, static_cast<std::uint32_t>(i), streams::intervention);  // the same draws in every visit
+    const sim::Random random(step.seed, static_cast<std::uint32_t>(i), streams::of("intervention"));  // the same draws in every visit
     std::vector<std::uint32_t> gone;
     if (what.kind == Kind::neutrophil_depletion) {
       sim::Population& cells = patch.agents(kinds_.neutrophils);

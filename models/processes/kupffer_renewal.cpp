@@ -19,7 +19,7 @@ void KupfferRenewal::advance(sim::Patch& patch, const sim::Step& step) const {
   const double days = step.duration_h() / 24.0;
   const double divides = -std::expm1(-kupffer_division_per_d(p_, missing) * days);
   const double settles = -std::expm1(-kupffer_settling_per_d(p_, missing) * days);
-  const sim::Random random = step.random(streams::kupffer_renewal);
+  const sim::Random random = step.random(streams::of("kupffer_renewal"));
   const auto origin = cells.column(macrophage::origin);
   std::vector<std::uint32_t> mothers;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {

@@ -143,7 +143,7 @@ void LungArrest::meet_bed(Traveller& traveller, const sim::Random& random, std::
 }
 
 void LungArrest::travel(Traveller& traveller, double alive_until_s, const sim::Step& step) const {
-  const sim::Random random = step.random(streams::lung_arrest);
+  const sim::Random random = step.random(streams::of("lung_arrest"));
   std::uint16_t draw = 0;
   while (traveller.due_s < static_cast<double>(step.end_s()) && draw < last_draw) {
     if (traveller.arrested) {  // time to let go of its capillary, if it lives

@@ -18,7 +18,7 @@ void MacrophageDeath::advance(sim::Patch& patch, const sim::Step& step) const {
   const std::array<double, 3> by_state{dies_in_visit(p_.kupffer_per_d / 24.0), dies_in_visit(std::numbers::ln2 / p_.inflammatory_half_life_h),
                                        dies_in_visit(std::numbers::ln2 / p_.restorative_half_life_h)};
   const double infused = dies_in_visit(std::numbers::ln2 / (24.0 * p_.infused_half_life_d));
-  const sim::Random random = step.random(streams::macrophage_death);
+  const sim::Random random = step.random(streams::of("macrophage_death"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   std::vector<std::uint32_t> dead;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {

@@ -24,7 +24,7 @@ void MacrophageRelay::advance(sim::Patch& patch, const sim::Step& step) const {
     lineages[lobule.site[voxel[row]]] += static_cast<double>(lineage[row]);
   }
   const double days = step.duration_h() / 24.0;
-  const sim::Random random = step.random(streams::macrophage_relay);
+  const sim::Random random = step.random(streams::of("macrophage_relay"));
   for (std::size_t row = 0; row < cells.size(); ++row) {
     if (state[row] != static_cast<std::uint8_t>(State::inflammatory)) continue;
     const std::uint32_t site = lobule.site[voxel[row]];

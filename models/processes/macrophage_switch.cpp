@@ -23,7 +23,7 @@ void MacrophageSwitch::advance(sim::Patch& patch, const sim::Step& step) const {
   const auto signal = cells.column(macrophage::signal), meals = cells.column(macrophage::meals), lineage = cells.column(macrophage::msc_lineage);
   const std::vector<double>& damage = patch.field(places_.damage).value;
   const double days = step.duration_h() / 24.0, il10 = patch.scalars[places_.il10];
-  const sim::Random random = step.random(streams::macrophage_switch);
+  const sim::Random random = step.random(streams::of("macrophage_switch"));
   for (std::size_t row = 0; row < cells.size(); ++row) {
     if (state[row] != static_cast<std::uint8_t>(State::inflammatory)) continue;
     const SwitchRates rates = switch_rates(p_, static_cast<double>(meals[row]), il10, damage[voxel[row]], static_cast<double>(signal[row]));

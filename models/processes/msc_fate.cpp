@@ -30,7 +30,7 @@ void draw_times(sim::Population& cells, std::size_t row, const sim::Random& rand
 void MscLifetimes::advance(sim::Patch& patch, const sim::Step& step) const {
   sim::Population& cells = patch.agents(kind_);
   const auto clear_s = cells.column(msc::clear_s);
-  const sim::Random random = step.random(streams::msc_fate);
+  const sim::Random random = step.random(streams::of("msc_fate"));
   for (std::size_t row = cells.size(); row > 0 && clear_s[row - 1] == 0.0; --row)
     draw_times(cells, row - 1, random, p_);  // the new ones are the last
 }

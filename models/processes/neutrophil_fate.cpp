@@ -45,7 +45,7 @@ void NeutrophilFate::advance(sim::Patch& patch, const sim::Step& step) const {
   const double days = step.duration_h() / 24.0;
   const double dies = -std::expm1(-std::numbers::ln2 * step.duration_h() / p_.half_life_h);  // where nothing speeds it up
   const double falls_apart = -std::expm1(-std::numbers::ln2 * step.duration_h() / p_.apoptotic_half_life_h);
-  const sim::Random random = step.random(streams::neutrophil_fate);
+  const sim::Random random = step.random(streams::of("neutrophil_fate"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   std::vector<std::uint32_t> gone;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {

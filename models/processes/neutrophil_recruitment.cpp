@@ -30,7 +30,7 @@ void NeutrophilRecruitment::advance(sim::Patch& patch, const sim::Step& step) co
     const std::size_t first = cells.add(static_cast<std::size_t>(agents));
     const auto x = cells.column(neutrophil::x_um), y = cells.column(neutrophil::y_um), z = cells.column(neutrophil::z_um);
     const auto voxel = cells.column(neutrophil::voxel);
-    const sim::Random random = step.random(streams::neutrophil_recruitment);
+    const sim::Random random = step.random(streams::of("neutrophil_recruitment"));
     for (std::size_t row = first; row < cells.size(); ++row) {
       const Place place = settle(lobule_state(patch).lobule(), patch.field(places_.damage).value, p_.half_damage, p_.pull, random, cells.ids()[row]);
       x[row] = place.x_um;

@@ -39,7 +39,7 @@ void Phagocytosis::advance(sim::Patch& patch, const sim::Step& step) const {
     meal[site] += amount;
     for (std::size_t n = 0; n < sites.neighbours[site]; ++n) meal[sites.neighbour[site][n]] += amount;
   };
-  const sim::Random random = step.random(streams::phagocytosis);
+  const sim::Random random = step.random(streams::of("phagocytosis"));
   sim::Population& hepatocytes = patch.agents(places_.kinds.hepatocytes);
   const auto state = hepatocytes.column(hepatocyte::state);
   for (std::size_t site = 0; site < lobule.sites; ++site) {

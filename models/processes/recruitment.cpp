@@ -35,7 +35,7 @@ void Recruitment::settle_new(sim::Patch& patch, const sim::Step& step, const Rec
   const auto voxel = cells.column(macrophage::voxel);
   const auto state = cells.column(macrophage::state), origin = cells.column(macrophage::origin);
   const auto lineage = cells.column(macrophage::msc_lineage);
-  const sim::Random random = step.random(streams::recruitment);
+  const sim::Random random = step.random(streams::of("recruitment"));
   for (std::size_t row = first; row < cells.size(); ++row) {
     const sim::AgentId id = cells.ids()[row];
     const Place place = settle(lobule, damage, p_.half_damage, p_.pull, random, id);

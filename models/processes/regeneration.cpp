@@ -27,7 +27,7 @@ void Regeneration::advance(sim::Patch& patch, const sim::Step& step) const {
   const std::vector<double>&hgf = patch.field(places_.hgf).value, &il6 = patch.field(places_.il6).value,
         &tgf_beta = patch.field(places_.tgf_beta).value;
   const std::vector<double>&fibrillar = patch.field(places_.collagen.fibrillar).value, &crosslinked = patch.field(places_.collagen.crosslinked).value;
-  const sim::Random random = step.random(streams::regeneration);
+  const sim::Random random = step.random(streams::of("regeneration"));
   std::vector<std::uint32_t> born;
   for (std::uint32_t site = 0; site < cells.size(); ++site) {
     const auto now = static_cast<State>(state[site]);

@@ -35,7 +35,7 @@ void StellateActivation::advance(sim::Patch& patch, const sim::Step& step) const
   const std::vector<double>&tgf_beta = patch.field(places_.tgf_beta).value, &damage = patch.field(places_.damage).value;
   const double days = step.duration_h() / 24.0;
   const double factor = places_.direct ? direct_factor(p_, *places_.direct, patch.scalars, static_cast<double>(cells.size()), days) : 1.0;
-  const sim::Random random = step.random(streams::stellate_activation);
+  const sim::Random random = step.random(streams::of("stellate_activation"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   for (std::size_t row = 0; row < cells.size(); ++row) {
     const auto now = static_cast<State>(state[row]);

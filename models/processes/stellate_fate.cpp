@@ -24,7 +24,7 @@ void StellateFate::advance(sim::Patch& patch, const sim::Step& step) const {
   const double killing = natural_killing(p_, patch.scalars[places_.natural_killer]), reverting_activated = reverting_of_activated(p_, killing);
   const double cleared_per_d = patch.scalars[places_.natural_killer] * std::numbers::ln2 / p_.senescent_half_life_d;
   const double quiescence_per_d = std::numbers::ln2 / p_.quiescence_half_life_d;
-  const sim::Random random = step.random(streams::stellate_fate);
+  const sim::Random random = step.random(streams::of("stellate_fate"));
   std::vector<std::uint32_t> dead;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {
     const auto now = static_cast<State>(state[row]);

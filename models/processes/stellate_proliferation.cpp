@@ -52,7 +52,7 @@ void StellateProliferation::advance(sim::Patch& patch, const sim::Step& step) co
 
   const std::vector<double>& pdgf = patch.field(places_.pdgf).value;
   const double days = step.duration_h() / 24.0;
-  const sim::Random random = step.random(streams::stellate_proliferation);
+  const sim::Random random = step.random(streams::of("stellate_proliferation"));
   sim::UniformBlocks drawn(random, cells.ids(), 0);
   std::vector<std::uint32_t> mothers;
   for (std::uint32_t row = 0; row < cells.size(); ++row) {

@@ -147,7 +147,7 @@ std::vector<double> draw_lobule_radii(const LobuleParameters& p, std::size_t cou
       (p.radius_sd_um == 0.0 && std::clamp(p.radius_um, p.smallest_radius_um, p.largest_radius_um) != p.radius_um))
     throw std::invalid_argument(fmt::format("no lobule has a radius between {:g} and {:g} um, with mean {:g} um and standard deviation {:g} um",
                                             p.smallest_radius_um, p.largest_radius_um, p.radius_um, p.radius_sd_um));
-  const sim::Random random(seed, 0, streams::lobule);
+  const sim::Random random(seed, 0, streams::of_building("lobule_radii"));
   std::vector<double> key(count), radius(count);
   std::vector<std::size_t> lobule(count);
   std::iota(lobule.begin(), lobule.end(), std::size_t{0});
@@ -212,7 +212,7 @@ void place_kupffer_cells(sim::Population& macrophages, const Lobule& lobule, con
   const auto x = macrophages.column(macrophage::x_um), y = macrophages.column(macrophage::y_um), z = macrophages.column(macrophage::z_um);
   const auto voxel = macrophages.column(macrophage::voxel);
   const auto state = macrophages.column(macrophage::state);
-  const sim::Random random(seed, 0, streams::lobule);
+  const sim::Random random(seed, 0, streams::of_building("kupffer_cells"));
   const double half_wide = 0.5 * std::numbers::sqrt3 * lobule.radius_um;
   const double thick = static_cast<double>(lobule.grid.nz()) * lobule.grid.spacing_um();
   for (std::size_t row = first; row < macrophages.size(); ++row) {

@@ -109,7 +109,7 @@ void place_stellate_cells(sim::Population& cells, const Lobule& lobule, const Lo
   const std::size_t first = cells.add(static_cast<std::size_t>(whole));
   const auto x = cells.column(stellate_cell::x_um), y = cells.column(stellate_cell::y_um), z = cells.column(stellate_cell::z_um);
   const auto voxel = cells.column(stellate_cell::voxel);
-  const sim::Random random(seed, 0, streams::lobule);
+  const sim::Random random(seed, 0, streams::of_building("stellate_cells"));
   const double half_wide = 0.5 * std::numbers::sqrt3 * lobule.radius_um;
   const double thick = static_cast<double>(lobule.grid.nz()) * lobule.grid.spacing_um();
   for (std::size_t row = first; row < cells.size(); ++row) {

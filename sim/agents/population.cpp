@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "sim/core/error.hpp"
+#include "sim/core/memory.hpp"
 
 namespace paracrine::sim {
 
@@ -70,7 +71,14 @@ void Population::reserve(std::size_t count) {
 }
 
 void Population::grow(std::size_t count) {
-  if (count > capacity_) reserve(std::max(count, capacity_ + capacity_ / 2));
+  if (count <= capacity_) return;
+  constexpr double looked_at = 64e6;  // bytes; what adds less is left to the machine
+  const std::size_t wanted = std::max(count, capacity_ + capacity_ / 2);
+  const double more = static_cast<double>(wanted) * static_cast<double>(bytes_per_agent());  // the old columns stay until they are copied
+  if (more > looked_at && more > static_cast<double>(available_memory()))
+    throw RunError(fmt::format("{} agents of kind {} in one patch need {} of memory, and {} are free", count, kind_->name, format_bytes(more),
+                               format_bytes(static_cast<double>(available_memory()))));
+  reserve(wanted);
 }
 
 std::size_t Population::add(std::size_t count) {

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
+#include <string_view>
 
 namespace paracrine::sim {
 
@@ -32,12 +34,54 @@ constexpr double to_uniform(std::uint32_t bits) { return (static_cast<double>(bi
 /// The same in single precision, from the upper 23 bits: with more, the largest would round to 1.
 constexpr float to_uniform_float(std::uint32_t bits) { return (static_cast<float>(bits >> 9) + 0.5F) * 0x1p-23F; }
 
+/// Streams from this number on belong to what is drawn when a world is built, those below to processes: the two have no number in common.
+inline constexpr std::uint16_t first_build_stream = 0x8000;
+
+/// Stream of random numbers of one process. The number lies below first_build_stream (std::out_of_range).
+class ProcessStream {
+ public:
+  explicit constexpr ProcessStream(std::uint16_t number) : number_(number) {
+    if (number >= first_build_stream) throw std::out_of_range("streams of processes lie below those of building");
+  }
+  constexpr std::uint16_t number() const { return number_; }
+
+ private:
+  std::uint16_t number_;
+};
+
+/// Stream of random numbers of one thing that is drawn when a world is built, counted from 0.
+class BuildStream {
+ public:
+  explicit constexpr BuildStream(std::uint16_t number) : number_(static_cast<std::uint16_t>(first_build_stream + number)) {
+    if (number >= first_build_stream) throw std::out_of_range("there are no more streams of building");
+  }
+  constexpr std::uint16_t number() const { return number_; }
+
+ private:
+  std::uint16_t number_;
+};
+
+/// Whose a stream is.
+struct StreamOwner {
+  std::string_view name;
+  std::uint16_t number = 0;
+};
+
+/// Whether every stream of a table belongs to one owner, and every owner has one stream.
+constexpr bool all_differ(std::span<const StreamOwner> table) {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (table[i].name == table[j].name || table[i].number == table[j].number) return false;
+  return true;
+}
+
 /// Random numbers as a pure function of (seed, patch, agent, step, stream, draw); nothing is stored. The 192 bits of Philox: key = seed (64);
-/// counter = agent (40) and patch of birth (24), together the AgentId; step (32); stream (16); draw (16). A stream belongs to one process.
+/// counter = agent (40) and patch of birth (24), together the AgentId; step (32); stream (16); draw (16). A stream belongs to one process, or to one
+/// thing that is drawn when the world is built.
 class Random {
  public:
-  constexpr Random(std::uint64_t seed, std::uint32_t step, std::uint16_t stream)
-      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}, step_(step), stream_(stream) {}
+  constexpr Random(std::uint64_t seed, std::uint32_t step, ProcessStream stream) : Random(seed, step, stream.number()) {}
+  constexpr Random(std::uint64_t seed, std::uint32_t step, BuildStream stream) : Random(seed, step, stream.number()) {}
 
   /// Four 32-bit words.
   constexpr std::array<std::uint32_t, 4> words(AgentId id, std::uint16_t draw) const {
@@ -56,6 +100,8 @@ class Random {
   void uniforms(std::span<const AgentId> ids, std::uint16_t draw, std::array<std::span<float>, 4> u) const;
 
  private:
+  constexpr Random(std::uint64_t seed, std::uint32_t step, std::uint16_t stream)
+      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}, step_(step), stream_(stream) {}
   std::array<std::uint32_t, 2> key_;
   std::uint32_t step_;
   std::uint16_t stream_;

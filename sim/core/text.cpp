@@ -79,6 +79,21 @@ std::vector<Character> characters_of(std::string_view text) {
   return characters;
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const Character& character : characters_of(text)) shown += character.shown;
+  return shown;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string shown;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    shown += printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(end + 1);
+  }
+  return shown + printable(text);
+}
+
 std::size_t character_bytes(std::string_view text) { return decode(text).bytes; }
 
 }  // namespace paracrine::sim

@@ -264,4 +264,13 @@ std::string format_number(double value) {
   return plain.empty() || power.size() + tolerated < plain.size() ? power : plain;
 }
 
+std::string format_rounded(double value) {
+  constexpr int digits_behind_first = 3;
+  std::array<char, 40> buffer;
+  const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific, digits_behind_first);
+  double rounded = value;
+  if (std::isfinite(value)) std::from_chars(buffer.data(), written.ptr, rounded);
+  return format_number(rounded);
+}
+
 }  // namespace paracrine::sim

@@ -55,5 +55,7 @@ std::string file_unit(std::string_view text);
 std::string format_duration(std::int64_t seconds);
 /// A short text that reads back as the same double: "0.5", "60000", "1e6", "2.5e-8".
 std::string format_number(double value);
+/// The same of the value with four digits at most: "2e6", "7.5e6", "0.3333".
+std::string format_rounded(double value);
 
 }  // namespace paracrine::sim

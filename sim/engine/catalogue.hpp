@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/core/parameters.hpp"
+#include "sim/engine/happening.hpp"
 #include "sim/engine/world.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/scenario/schema.hpp"
@@ -29,6 +30,8 @@ struct Disease {
   std::vector<std::string> agents;    // names that output.agents may hold
   std::function<void(const Scenario&, Findings&)> check;
   std::function<void(const Scenario&, World&)> build;
+  std::function<std::vector<Happening>(const Scenario&)> schedule{};  // what a run of a scenario does, and when; none: nothing
+  std::vector<std::string> progress{};  // root series that tell a user how a run goes, the most telling first; none: the first three
 };
 
 /// All parts and diseases of a program. Owned by the caller; nothing registers itself.

@@ -51,7 +51,8 @@ std::vector<Key> engine_keys() {
        .meaning = "the clock and the rows"},
       {.name = "output",
        .type = KeyType::table,
-       .keys = {{.name = "lobules", .type = KeyType::boolean, .default_value = "true", .meaning = "write the series that differ between patches"},
+       .keys = {{.name = "patches", .type = KeyType::boolean, .meaning = "write the series that differ between patches; default: true"},
+                {.name = "lobules", .type = KeyType::boolean, .meaning = "another name of patches"},
                 {.name = "fields", .type = KeyType::text_list, .default_value = "[]", .meaning = "fields to write frames of"},
                 duration("fields_every", "\"7 d\"", "time between field frames", true),
                 {.name = "agents", .type = KeyType::text_list, .default_value = "[]", .meaning = "agent kinds to write frames of"},
@@ -65,6 +66,9 @@ std::vector<Key> engine_keys() {
 }
 
 void check_engine_keys(const Scenario& scenario, Findings& findings) {
+  const Table& output = scenario.root.table("output");
+  if (output.has("patches") && output.has("lobules"))
+    findings.error(output.place("lobules"), "output.lobules: is another name of output.patches, and both are set", {"Remove one of them."});
   const Table& time = scenario.root.table("time");
   const std::int64_t end = time.seconds("duration"), every = time.seconds("record_every");
   if (every > end && time.written("record_every"))

@@ -11,12 +11,26 @@ namespace paracrine::sim {
 
 namespace {
 
-/// Patches that have fields, in order.
-std::vector<const Patch*> patches_with_fields(const World& world) {
+/// Patches of a group that have fields, in order.
+std::vector<const Patch*> patches_with_fields(const World& world, const Layout::Patches& patches) {
   std::vector<const Patch*> found;
-  for (std::size_t i = 0; i < world.patches(); ++i)
+  for (std::size_t i = patches.first; i < patches.first + patches.count; ++i)
     if (world.patch(i).grid && !world.patch(i).fields.empty()) found.push_back(&world.patch(i));
   return found;
+}
+
+/// The groups of patches, each with what one of its patches is called.
+std::vector<Layout::Patches> groups_of(const World& world) {
+  std::vector<Layout::Patches> groups;
+  for (std::size_t g = 0; g < world.groups.size(); ++g) {
+    const auto series =
+        std::find_if(world.patch_series.begin(), world.patch_series.end(), [&](const PatchSeries& candidate) { return candidate.group == g; });
+    groups.push_back({.group = world.groups[g].name,
+                      .patch_name = series == world.patch_series.end() ? "patch" : series->patch_name,
+                      .first = world.groups[g].first,
+                      .count = world.groups[g].count});
+  }
+  return groups;
 }
 
 const Field* find_field(const Patch& patch, const std::string& name) {
@@ -59,17 +73,16 @@ std::vector<Layout::Series::Constant> constants_of(const World& world, const Pat
   return constants;
 }
 
-Layout::FieldFrames field_frames(const World& world, const std::vector<std::string>& names) {
+Layout::FieldFrames field_frames(const World& world, const Layout::Patches& group, const std::vector<std::string>& names) {
   Layout::FieldFrames frames;
-  if (names.empty()) return frames;
-  const std::vector<const Patch*> patches = patches_with_fields(world);
-  frames.lobules = patches.size();
+  frames.patches = group;
+  const std::vector<const Patch*> patches = patches_with_fields(world, group);
   for (const Patch* patch : patches) {
     frames.nx = std::max(frames.nx, patch->grid->nx());
     frames.ny = std::max(frames.ny, patch->grid->ny());
     frames.nz = std::max(frames.nz, patch->grid->nz());
     frames.spacing_um.push_back(patch->grid->spacing_um());
-    frames.patch.push_back(static_cast<std::uint32_t>(patch->index()));
+    frames.numbers.push_back(static_cast<std::int32_t>(patch->index() - group.first));
   }
   for (const std::string& name : names) {
     const auto owner = std::find_if(patches.begin(), patches.end(), [&](const Patch* patch) { return find_field(*patch, name) != nullptr; });
@@ -79,15 +92,23 @@ Layout::FieldFrames field_frames(const World& world, const std::vector<std::stri
     frames.units.push_back(field.unit);
     frames.meanings.push_back(field.meaning);
   }
-  frames.mask.assign(frames.lobules * frames.nz * frames.ny * frames.nx, 0);
+  frames.mask.assign(patches.size() * frames.nz * frames.ny * frames.nx, 0);
   for (std::size_t p = 0; p < patches.size(); ++p)
     for_each_voxel(frames, *patches[p]->grid, p, [&](std::size_t place, std::size_t) { frames.mask[place] = 1; });
   frames.zone = zones(frames, patches);
   return frames;
 }
 
+/// Whether the series that differ between patches are written: output.patches, or its other name; true by default.
+bool patches_are_written(const Table& output) {
+  for (const char* name : {"patches", "lobules"})
+    if (output.has(name)) return output.flag(name);
+  return true;
+}
+
 Layout::AgentColumns agent_columns(const World& world, const std::vector<std::string>& names) {
   Layout::AgentColumns agents;
+  agents.groups = groups_of(world);
   for (const AgentKind* kind : world.kinds) {
     if (std::find(names.begin(), names.end(), kind->name) == names.end()) continue;
     agents.kinds.emplace_back(kind->name);
@@ -131,17 +152,19 @@ Layout make_layout(const World& world, const Scenario& scenario) {
   layout.series.push_back({});
   for (const auto& readout : world.readouts)
     for (const Observable& observable : readout->observables()) layout.series.front().observables.push_back(observable);
-  if (output.flag("lobules"))
+  if (patches_are_written(output))
     for (const PatchSeries& series : world.patch_series) {
       std::vector<Observable> observables;
       for (const auto& readout : series.readouts) observables.insert(observables.end(), readout->observables().begin(), readout->observables().end());
       layout.series.push_back({.group = series.name,
-                               .dimension = series.dimension,
+                               .patch_name = series.patch_name,
                                .length = world.groups[series.group].count,
                                .observables = std::move(observables),
                                .constants = constants_of(world, series)});
     }
-  layout.fields = field_frames(world, output.texts("fields"));
+  for (const Layout::Patches& group : groups_of(world))
+    if (Layout::FieldFrames frames = field_frames(world, group, output.texts("fields")); !frames.names.empty())
+      layout.fields.push_back(std::move(frames));
   layout.agents = agent_columns(world, output.texts("agents"));
   layout.event_meanings = world.event_meanings;
   for (const AuditSpecies& species : world.audit.species) {
@@ -172,18 +195,20 @@ void fill_audit(const World& world, const Layout& layout, std::span<const double
 }
 
 void fill_fields(const World& world, const Layout& layout, Snapshot& snapshot) {
-  const Layout::FieldFrames& frames = layout.fields;
-  const std::vector<const Patch*> patches = patches_with_fields(world);
   snapshot.fields = true;
-  for (const std::string& name : frames.names) {
-    std::vector<float> values(frames.mask.size(), std::numeric_limits<float>::quiet_NaN());
-    for (std::size_t p = 0; p < patches.size(); ++p) {
-      const Field* field = find_field(*patches[p], name);
-      if (field == nullptr) continue;
-      for_each_voxel(frames, *patches[p]->grid, p,
-                     [&](std::size_t place, std::size_t voxel) { values[place] = static_cast<float>(field->value[voxel]); });
+  for (const Layout::FieldFrames& frames : layout.fields) {
+    const std::vector<const Patch*> patches = patches_with_fields(world, frames.patches);
+    auto& of_group = snapshot.field_values.emplace_back();
+    for (const std::string& name : frames.names) {
+      std::vector<float> values(frames.mask.size(), std::numeric_limits<float>::quiet_NaN());
+      for (std::size_t p = 0; p < patches.size(); ++p) {
+        const Field* field = find_field(*patches[p], name);
+        if (field == nullptr) continue;
+        for_each_voxel(frames, *patches[p]->grid, p,
+                       [&](std::size_t place, std::size_t voxel) { values[place] = static_cast<float>(field->value[voxel]); });
+      }
+      of_group.push_back(std::move(values));
     }
-    snapshot.field_values.push_back(std::move(values));
   }
 }
 
@@ -191,6 +216,7 @@ void fill_agents(const World& world, const Layout& layout, Snapshot& snapshot) {
   const Layout::AgentColumns& agents = layout.agents;
   snapshot.agents = true;
   snapshot.agent_values.resize(agents.columns.size());
+  snapshot.agent_counts.assign(agents.groups.size(), 0);
   for (std::size_t p = 0; p < world.patches(); ++p)
     for (std::size_t k = 0; k < world.kinds.size(); ++k) {
       const auto code = std::find(agents.kinds.begin(), agents.kinds.end(), world.kinds[k]->name);
@@ -198,7 +224,9 @@ void fill_agents(const World& world, const Layout& layout, Snapshot& snapshot) {
       const Population& population = world.patch(p).agents(k);
       const std::size_t n = population.size();
       snapshot.agent_id.insert(snapshot.agent_id.end(), population.ids().begin(), population.ids().end());
-      snapshot.agent_patch.insert(snapshot.agent_patch.end(), n, world.patch(p).index());
+      snapshot.agent_patch.insert(snapshot.agent_patch.end(), n,
+                                  world.patch(p).index() - static_cast<std::uint32_t>(agents.groups[world.patch(p).group()].first));
+      snapshot.agent_counts[world.patch(p).group()] += n;
       snapshot.agent_kind.insert(snapshot.agent_kind.end(), n, static_cast<std::uint8_t>(code - agents.kinds.begin()));
       const auto columns = population.kind().columns;
       for (std::size_t c = 0; c < agents.columns.size(); ++c) {

@@ -20,7 +20,7 @@ struct Step {
   std::uint64_t seed = 0;
   std::int64_t end_s() const { return start_s + duration_s; }
   double duration_h() const { return static_cast<double>(duration_s) / 3600.0; }
-  Random random(std::uint16_t stream) const { return Random(seed, index, stream); }
+  Random random(ProcessStream stream) const { return Random(seed, index, stream); }
 };
 
 /// Agents that the compartments send into a patch in this visit: `count` of them, between two times; `tag` and `batch` say of which dose and which

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "sim/core/error.hpp"
 #include "sim/core/finite.hpp"
+#include "sim/core/memory.hpp"
 #include "sim/core/parallel.hpp"
 #include "sim/core/units.hpp"
 #include "sim/engine/layout.hpp"
@@ -53,6 +55,45 @@ void check_patch(const World& world, const Patch& patch, const Process& process,
     require(patch.fields[number].value, [&](std::size_t v) { return fmt::format("{} in voxel {}", patch.fields[number].name, v); });
 }
 
+/// Stops a run whose agents grow in number until the machine has no room: each time they take a quarter of a gigabyte more, what is free must be
+/// enough for as much again. `seen` is what they took when they were last looked at.
+void check_memory(const World& world, const Step& step, double& seen) {
+  constexpr double looked_at = 256e6;
+  double bytes = 0.0;
+  std::vector<double> of_kind(world.kinds.size(), 0.0);
+  for (std::size_t i = 0; i < world.patches(); ++i) {
+    const Patch& patch = world.patch(i);
+    for (std::size_t kind = 0; kind < patch.populations.size(); ++kind) of_kind[kind] += static_cast<double>(patch.populations[kind].capacity());
+    for (const Arrival& arrival : patch.arrivals) of_kind[arrival.population] += static_cast<double>(arrival.count);
+  }
+  for (std::size_t kind = 0; kind < of_kind.size(); ++kind)
+    if (world.patches() > 0) bytes += of_kind[kind] * static_cast<double>(world.patch(0).populations[kind].bytes_per_agent());
+  if (bytes < seen + looked_at) return;
+  const auto available = static_cast<double>(available_memory());
+  if (available < bytes - seen) {
+    const auto most = static_cast<std::size_t>(std::max_element(of_kind.begin(), of_kind.end()) - of_kind.begin());
+    throw RunError(fmt::format("{} agents of kind {} at {}: agents take {} of memory, and {} are free", format_rounded(of_kind[most]),
+                               world.kinds[most]->name, format_duration(step.start_s), format_bytes(bytes), format_bytes(available)));
+  }
+  seen = bytes;
+}
+
+}  // namespace
+
+namespace {
+
+/// Those that the disease names, else the first ones.
+std::vector<std::size_t> progress_of(const std::vector<std::string>& names, const std::vector<Observable>& observables) {
+  constexpr std::size_t unnamed = 3;
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; names.empty() && i < std::min(unnamed, observables.size()); ++i) chosen.push_back(i);
+  for (const std::string& name : names)
+    for (std::size_t i = 0; i < observables.size(); ++i)
+      if (observables[i].name == name) chosen.push_back(i);
+  assert(names.empty() || chosen.size() == names.size());
+  return chosen;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int threads)
@@ -61,6 +102,7 @@ Simulation::Simulation(const Catalogue& catalogue, const Scenario& scenario, int
   world_->threads = threads;
   catalogue.disease(scenario.model).build(scenario, *world_);
   layout_ = make_layout(*world_, scenario);
+  progress_ = progress_of(catalogue.disease(scenario.model).progress, layout_.series.front().observables);
   for (const PatchGroup& group : world_->groups) {
     written_.emplace_back();
     for (const auto& process : group.processes) written_.back().push_back(process->written_fields());
@@ -74,13 +116,14 @@ int Simulation::worthwhile_threads() const {
 }
 
 bool Simulation::written(std::int64_t time_s) const {
-  return plan_.row(time_s) || (!layout_.fields.names.empty() && plan_.fields(time_s)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s));
+  return plan_.row(time_s) || (!layout_.fields.empty() && plan_.fields(time_s)) || (!layout_.agents.kinds.empty() && plan_.agents(time_s));
 }
 
 void Simulation::visit() {
   const Step step{.start_s = time_s_, .duration_s = plan_.visit_end(time_s_) - time_s_, .index = static_cast<std::uint32_t>(index_), .seed = seed_};
   const Step slow = slow_step(step);
   for (const auto& process : world_->compartment_processes) process->advance(*world_, step);
+  check_memory(*world_, step, agent_bytes_seen_);
   step_compartments(step);
   parallel_for(world_->patches(), worthwhile_threads(), [&](std::size_t i) {
     Patch& patch = world_->patch(i);
@@ -197,7 +240,7 @@ Snapshot Simulation::snapshot() {
         throw RunError(fmt::format("the balance of {} does not close at {}: relative error {:.3g}, more than {:g}", layout_.audit_species[s],
                                    format_duration(time_s_), snapshot.audit_error[s], largest_imbalance));
   }
-  if (!layout_.fields.names.empty() && plan_.fields(time_s_)) fill_fields(*world_, layout_, snapshot);
+  if (!layout_.fields.empty() && plan_.fields(time_s_)) fill_fields(*world_, layout_, snapshot);
   if (!layout_.agents.kinds.empty() && plan_.agents(time_s_)) fill_agents(*world_, layout_, snapshot);
   return snapshot;
 }

@@ -30,6 +30,8 @@ class Simulation {
   /// The state at the present time, and the events since the snapshot before. Throws RunError when a balance does not close within 1e-9.
   Snapshot snapshot();
   const Layout& layout() const { return layout_; }
+  /// Numbers of the root's observables that tell a user how the run goes.
+  const std::vector<std::size_t>& progress() const { return progress_; }
   /// Advances by one visit. Throws RunError naming process, patch, time and value when a number is not finite.
   void visit();
   World& world() { return *world_; }
@@ -50,10 +52,12 @@ class Simulation {
   std::vector<double> add_up(const std::vector<std::shared_ptr<const Readout>>& readouts) const;  // sums over the patches, in their order
   std::vector<double> measure(std::span<const double> sums) const;                                // the root series
 
+  double agent_bytes_seen_ = 0.0;  // that agents took when the machine's memory was last looked at
   std::unique_ptr<World> world_;
   std::vector<std::vector<std::vector<std::size_t>>> written_;  // by group and process: fields that it writes
   Plan plan_;
   Layout layout_;
+  std::vector<std::size_t> progress_;
   std::int64_t time_s_ = 0;
   std::int64_t index_ = 0;
   std::int64_t slow_since_s_ = 0;  // until when the slow processes have acted

@@ -38,13 +38,13 @@ struct Audit {
   std::vector<AuditSpecies> species;
 };
 
-/// A group of the output with one column per patch of a patch group: (time, <dimension>).
+/// A group of the output with one column per patch of a patch group: (time, patch).
 struct PatchSeries {
-  std::string name;       // of the HDF5 group
-  std::string dimension;  // "lobule", "block"
+  std::string name;        // of the HDF5 group
+  std::string patch_name;  // what one patch is called: "lobule", "block"
   std::size_t group = 0;
   std::vector<std::shared_ptr<const Readout>> readouts;  // their observables side by side
-  /// What does not change in a run, one number per patch: (<dimension>).
+  /// What does not change in a run, one number per patch: (patch).
   struct Constant {
     Observable what;
     std::function<double(const World&, const Patch&)> value;

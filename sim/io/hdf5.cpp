@@ -149,6 +149,12 @@ Id open_for_reading(const std::string& path) {
   throw Error("opening " + path + ": " + first, 0);
 }
 
+bool is_live(hid_t file) {
+  unsigned intent = 0;
+  check(H5Fget_intent(file, &intent), "asking how the file was opened");
+  return (intent & H5F_ACC_SWMR_READ) != 0;
+}
+
 void flush_file(hid_t file) { check(H5Fflush(file, H5F_SCOPE_GLOBAL), "flushing the file"); }
 
 void sync_file(hid_t file) {

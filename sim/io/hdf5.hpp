@@ -58,6 +58,8 @@ Id create_file(const std::string& path, Format format, bool replace = false);
 Id open_for_writing(const std::string& path, bool live);
 /// Opens a file for reading: a closed one, one that is being written in SWMR mode, or one whose SWMR writer was killed.
 Id open_for_reading(const std::string& path);
+/// Whether a file was opened as one that its writer did not close.
+bool is_live(hid_t file);
 void flush_file(hid_t file);
 void sync_file(hid_t file);  // fdatasync of what was flushed
 
@@ -66,7 +68,7 @@ hid_t file_type(ElementType type);
 /// The element type of a numeric dataset or attribute type; none for texts and others.
 std::optional<ElementType> element_type_of(hid_t type);
 bool is_text(hid_t type);
-Id text_type();  // variable length, UTF-8
+Id text_type(std::size_t length);  // UTF-8 of that many bytes, padded with zeros
 
 Id create_group(hid_t parent, const std::string& name);
 bool exists(hid_t parent, const std::string& name);
@@ -86,8 +88,12 @@ struct DatasetSpec {
   const void* fill = nullptr;  // of the same type
 };
 Id create_dataset(hid_t parent, const std::string& name, const DatasetSpec& spec);
+/// A text, or a list of texts, as an array of characters padded with zeros, whose last dimension is named after its length. (Of lists of strings of
+/// a fixed length, netCDF 4.9.0 reads wrong values.)
 Id create_text(hid_t parent, const std::string& name, const std::string& text);
 Id create_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts);
+/// Strings of variable length, as format 1 has them.
+Id create_strings(hid_t parent, const std::string& name, const std::vector<hsize_t>& size, const std::vector<std::string>& texts);
 std::vector<hsize_t> extent(hid_t dataset);
 void grow(hid_t dataset, hsize_t rows);
 /// `count` rows along the first dimension, beginning at `first`, in memory type `type`. Other dimensions whole.
@@ -95,6 +101,9 @@ void write_rows(hid_t dataset, hid_t type, hsize_t first, hsize_t count, const v
 void read_rows(hid_t dataset, hid_t type, hsize_t first, hsize_t count, void* data);
 void write_all(hid_t dataset, hid_t type, const void* data);
 void read_all(hid_t dataset, hid_t type, void* data);
+/// Whether a type is that of the characters of which texts are made.
+bool is_characters(hid_t type);
+/// Texts from arrays of characters, or from the strings of format 1.
 std::string read_text(hid_t dataset);
 std::vector<std::string> read_texts(hid_t dataset, hsize_t count);
 template <class T>
@@ -104,8 +113,8 @@ std::vector<T> read_vector(hid_t dataset, hsize_t count) {
   return values;
 }
 
-/// Attributes; an old one of the same name is replaced.
-void set_attribute(hid_t object, const std::string& name, const std::string& text);
+/// Attributes; an old one of the same name is replaced. `room`: bytes that are kept for a longer text.
+void set_attribute(hid_t object, const std::string& name, const std::string& text, std::size_t room = 0);
 void set_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts);
 void set_attribute(hid_t object, const std::string& name, ElementType type, const void* data, std::optional<hsize_t> count = {});
 template <class T>
@@ -116,8 +125,6 @@ void set_attribute(hid_t object, const std::string& name, T value) {
 /// A new value for an attribute that is there, in place: neither its message nor the list of attributes changes.
 void overwrite_attribute(hid_t object, const std::string& name, const std::string& text);
 void overwrite_attribute(hid_t object, const std::string& name, double value);
-/// A text of fixed length, held in the object's header and covered by its checksum.
-void set_fixed_attribute(hid_t object, const std::string& name, const std::string& text);
 bool has_attribute(hid_t object, const std::string& name);
 std::vector<std::string> attribute_names(hid_t object);             // sorted
 std::string text_attribute(hid_t object, const std::string& name);  // "" when absent or no text
@@ -128,8 +135,10 @@ T number_attribute(hid_t object, const std::string& name) {
   if (has_attribute(object, name)) read_attribute(object, name, memory_type(element_type<T>()), &value);
   return value;
 }
-/// Copies an attribute (numbers or texts of any shape) to another object.
+/// Copies an attribute (numbers or texts of any shape) to another object; texts get a fixed length.
 void copy_attribute(hid_t from, hid_t to, const std::string& name);
+/// What an attribute's value is made of, for comparing: "text", or the code of its type and the number of bytes of a number.
+std::string attribute_kind(hid_t object, const std::string& name);
 /// The bytes of an attribute's value, texts included, for comparing.
 std::string attribute_bytes(hid_t object, const std::string& name);
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -29,20 +30,42 @@ std::pair<Id, Id> row_spaces(hid_t dataset, hsize_t first, hsize_t count) {
   return {std::move(file), simple_space(size, size)};
 }
 
-void create_text_attribute(hid_t object, const std::string& name, hid_t space, const char* const* texts) {
-  if (has_attribute(object, name)) check(H5Adelete(object, name.c_str()), "replacing attribute " + name);
-  const Id type = text_type();
-  const Id attribute(H5Acreate2(object, name.c_str(), type.get(), space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
-  check(H5Awrite(attribute.get(), type.get(), texts), "writing attribute " + name);
+/// NetCDF-4 takes a text of one byte for a character.
+constexpr std::size_t least_text = 2;
+
+std::size_t longest(const std::vector<std::string>& texts) {
+  std::size_t length = least_text;
+  for (const auto& text : texts) length = std::max(length, text.size());
+  return length;
 }
+
+/// Texts one after the other, each padded with zeros.
+std::string padded(const std::vector<std::string>& texts, std::size_t length) {
+  std::string bytes;
+  bytes.reserve(texts.size() * length);
+  for (const auto& text : texts) bytes.append(text).append(length - text.size(), '\0');
+  return bytes;
+}
+
+void create_text_attribute(hid_t object, const std::string& name, hid_t space, const std::vector<std::string>& texts, std::size_t room) {
+  if (has_attribute(object, name)) check(H5Adelete(object, name.c_str()), "replacing attribute " + name);
+  const std::size_t length = std::max(room, longest(texts));
+  const Id type = text_type(length);
+  const Id attribute(H5Acreate2(object, name.c_str(), type.get(), space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
+  if (!texts.empty()) check(H5Awrite(attribute.get(), type.get(), padded(texts, length).data()), "writing attribute " + name);
+}
+
+constexpr std::size_t largest_value_bytes = std::size_t{1} << 28;  // of an attribute, a text or a list of texts
 
 /// Room for an attribute's or dataset's value in its own type; frees texts of variable length at the end.
 class RawValue {
  public:
   RawValue(hid_t type, Id space) : type_(type), space_(std::move(space)) {
     const hssize_t count = H5Sget_simple_extent_npoints(space_.get());
-    if (count < 0) fail("counting values");
-    bytes_.resize(static_cast<std::size_t>(count) * H5Tget_size(type));
+    const std::size_t size = H5Tget_size(type);
+    if (count < 0 || size == 0) fail("counting values");
+    if (static_cast<std::size_t>(count) > largest_value_bytes / size) throw Error("reading a value: it is too large", 0);
+    bytes_.resize(static_cast<std::size_t>(count) * size);
   }
   ~RawValue() {
     if (H5Tis_variable_str(type_) > 0) H5Dvlen_reclaim(type_, space_.get(), H5P_DEFAULT, bytes_.data());
@@ -133,9 +156,10 @@ std::optional<ElementType> element_type_of(hid_t type) {
 
 bool is_text(hid_t type) { return H5Tget_class(type) == H5T_STRING; }
 
-Id text_type() {
+Id text_type(std::size_t length) {
   Id type(H5Tcopy(H5T_C_S1), H5Tclose, "making a text type");
-  check(H5Tset_size(type.get(), H5T_VARIABLE), "making a text type");
+  check(H5Tset_size(type.get(), length), "making a text type");
+  check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "making a text type");
   check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "making a text type");
   return type;
 }
@@ -179,28 +203,58 @@ Id create_dataset(hid_t parent, const std::string& name, const DatasetSpec& spec
 
 namespace {
 
-Id create_text_dataset(hid_t parent, const std::string& name, const Id& space, const char* const* texts, bool any) {
+constexpr hsize_t large_texts = 4096;  // bytes from which a list of texts is compressed
+
+/// The dimension of characters of a text or list of texts, made when the group has none of this length.
+Id text_scale(hid_t parent, std::size_t length) {
+  const std::string name = "text_" + std::to_string(length);
+  if (exists(parent, name)) return open_dataset(parent, name);
+  Id scale = create_dataset(parent, name, {.type = ElementType::f32, .extent = {length}});
+  make_scale(scale.get(), name, false);
+  return scale;
+}
+
+/// Texts as netCDF has them, an array of characters with the length of the longest.
+Id create_characters(hid_t parent, const std::string& name, std::vector<hsize_t> size, const std::vector<std::string>& texts) {
   const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "making a creation list");
-  check(H5Pset_obj_track_times(creation.get(), false), "switching times off");
-  const Id type = text_type();
-  Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose,
-             "creating dataset " + name);
-  if (any) write_all(dataset.get(), type.get(), texts);
+  const hid_t list = creation.get();
+  check(H5Pset_obj_track_times(list, false), "switching times off");
+  check(H5Pset_attr_phase_change(list, 32, 16), "keeping attributes in the header");
+  std::size_t length = 1;
+  for (const auto& text : texts) length = std::max(length, text.size());
+  size.push_back(length);
+  if (size.size() == 2 && !texts.empty() && texts.size() * length >= large_texts) {
+    check(H5Pset_chunk(list, 2, size.data()), "setting chunks");
+    check(H5Pset_deflate(list, 1), "setting the gzip filter");
+    check(H5Pset_fletcher32(list), "setting the checksum");
+  }
+  const Id type = text_type(1), space = simple_space(size, size);
+  Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, "creating dataset " + name);
+  if (!texts.empty()) write_all(dataset.get(), type.get(), padded(texts, length).data());
+  set_attribute(dataset.get(), "_Encoding", std::string("utf-8"));
+  attach_scale(dataset.get(), text_scale(parent, length).get(), static_cast<unsigned>(size.size() - 1));
   return dataset;
 }
 
 }  // namespace
 
-Id create_text(hid_t parent, const std::string& name, const std::string& text) {
-  const char* pointer = text.c_str();
-  return create_text_dataset(parent, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space"), &pointer, true);
-}
+Id create_text(hid_t parent, const std::string& name, const std::string& text) { return create_characters(parent, name, {}, {text}); }
 
 Id create_texts(hid_t parent, const std::string& name, const std::vector<std::string>& texts) {
+  return create_characters(parent, name, {texts.size()}, texts);
+}
+
+Id create_strings(hid_t parent, const std::string& name, const std::vector<hsize_t>& size, const std::vector<std::string>& texts) {
+  const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "making a creation list");
+  check(H5Pset_obj_track_times(creation.get(), false), "switching times off");
+  const Id type = text_type(H5T_VARIABLE),
+           space = size.empty() ? Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space") : simple_space({texts.size()}, {texts.size()});
   std::vector<const char*> pointers;
   for (const auto& text : texts) pointers.push_back(text.c_str());
-  const std::vector<hsize_t> size{texts.size()};
-  return create_text_dataset(parent, name, simple_space(size, size), pointers.data(), !texts.empty());
+  Id dataset(H5Dcreate2(parent, name.c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose,
+             "creating dataset " + name);
+  if (!texts.empty()) write_all(dataset.get(), type.get(), pointers.data());
+  return dataset;
 }
 
 std::vector<hsize_t> extent(hid_t dataset) {
@@ -235,13 +289,16 @@ void write_all(hid_t dataset, hid_t type, const void* data) {
 }
 void read_all(hid_t dataset, hid_t type, void* data) { check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "reading a dataset"); }
 
+bool is_characters(hid_t type) { return is_text(type) && H5Tis_variable_str(type) == 0 && H5Tget_size(type) == 1; }
+
 std::string read_text(hid_t dataset) {
   const Id type = type_of_dataset(dataset);
   if (!is_text(type.get())) throw Error("reading a text: the dataset holds none", 0);
   RawValue value(type.get(), Id(H5Dget_space(dataset), H5Sclose, "reading a data space"));
-  if (value.count() != 1) throw Error("reading a text: the dataset holds several", 0);
+  const bool characters = is_characters(type.get()) && extent(dataset).size() == 1;
+  if (value.count() != 1 && !characters) throw Error("reading a text: the dataset holds several", 0);
   read_all(dataset, type.get(), value.data());
-  return value.text(0);
+  return characters ? std::string(value.data(), strnlen(value.data(), value.count())) : value.text(0);
 }
 
 std::vector<std::string> read_texts(hid_t dataset, hsize_t count) {
@@ -249,23 +306,26 @@ std::vector<std::string> read_texts(hid_t dataset, hsize_t count) {
   if (count == 0) return texts;
   const Id type = type_of_dataset(dataset);
   if (!is_text(type.get())) throw Error("reading texts: the dataset holds none", 0);
-  const std::vector<hsize_t> size{count};
+  std::vector<hsize_t> size = extent(dataset);
+  const bool characters = is_characters(type.get()) && size.size() == 2;
+  if ((size.size() != 1 && !characters) || count > size[0]) throw Error("reading texts: the dataset has another shape", 0);
+  size[0] = count;
   RawValue value(type.get(), simple_space(size, size));
   read_rows(dataset, type.get(), 0, count, value.data());
-  for (std::size_t i = 0; i < count; ++i) texts.push_back(value.text(i));
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* begin = value.data() + i * (characters ? size[1] : 0);
+    texts.push_back(characters ? std::string(begin, strnlen(begin, size[1])) : value.text(i));
+  }
   return texts;
 }
 
-void set_attribute(hid_t object, const std::string& name, const std::string& text) {
-  const char* pointer = text.c_str();
-  create_text_attribute(object, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space").get(), &pointer);
+void set_attribute(hid_t object, const std::string& name, const std::string& text, std::size_t room) {
+  create_text_attribute(object, name, Id(H5Screate(H5S_SCALAR), H5Sclose, "making a data space").get(), {text}, room);
 }
 
 void set_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts) {
-  std::vector<const char*> pointers;
-  for (const auto& text : texts) pointers.push_back(text.c_str());
   const std::vector<hsize_t> size{texts.size()};
-  create_text_attribute(object, name, simple_space(size, size).get(), pointers.data());
+  create_text_attribute(object, name, simple_space(size, size).get(), texts, 0);
 }
 
 void set_attribute(hid_t object, const std::string& name, ElementType type, const void* data, std::optional<hsize_t> count) {
@@ -278,23 +338,14 @@ void set_attribute(hid_t object, const std::string& name, ElementType type, cons
 
 void overwrite_attribute(hid_t object, const std::string& name, const std::string& text) {
   const OpenAttribute open(object, name);
-  const Id type = text_type();
-  const char* pointer = text.c_str();
-  check(H5Awrite(open.attribute.get(), type.get(), &pointer), "overwriting attribute " + name);
+  const std::size_t room = H5Tget_size(open.type.get());
+  if (!is_text(open.type.get()) || text.size() > room) throw Error("overwriting attribute " + name + ": there is no room for the text", 0);
+  check(H5Awrite(open.attribute.get(), open.type.get(), padded({text}, room).data()), "overwriting attribute " + name);
 }
 
 void overwrite_attribute(hid_t object, const std::string& name, double value) {
   const OpenAttribute open(object, name);
   check(H5Awrite(open.attribute.get(), H5T_NATIVE_DOUBLE, &value), "overwriting attribute " + name);
-}
-
-void set_fixed_attribute(hid_t object, const std::string& name, const std::string& text) {
-  const Id type(H5Tcopy(H5T_C_S1), H5Tclose, "making a text type");
-  check(H5Tset_size(type.get(), text.size() + 1), "making a text type");
-  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "making a text type");
-  const Id space(H5Screate(H5S_SCALAR), H5Sclose, "making a data space");
-  const Id attribute(H5Acreate2(object, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
-  check(H5Awrite(attribute.get(), type.get(), text.c_str()), "writing attribute " + name);
 }
 
 bool has_attribute(hid_t object, const std::string& name) {
@@ -334,9 +385,23 @@ void copy_attribute(hid_t from, hid_t to, const std::string& name) {
   const OpenAttribute open(from, name);
   RawValue value(open.type.get(), open.space());
   check(H5Aread(open.attribute.get(), open.type.get(), value.data()), "reading attribute " + name);
+  if (is_text(open.type.get())) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < value.count(); ++i) texts.push_back(value.text(i));
+    create_text_attribute(to, name, value.space(), texts, H5Tis_variable_str(open.type.get()) > 0 ? 0 : H5Tget_size(open.type.get()));
+    return;
+  }
   if (has_attribute(to, name)) check(H5Adelete(to, name.c_str()), "replacing attribute " + name);
   const Id copy(H5Acreate2(to, name.c_str(), open.type.get(), value.space(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "creating attribute " + name);
   check(H5Awrite(copy.get(), open.type.get(), value.data()), "writing attribute " + name);
+}
+
+std::string attribute_kind(hid_t object, const std::string& name) {
+  const OpenAttribute open(object, name);
+  if (is_text(open.type.get())) return "text";
+  const auto element = element_type_of(open.type.get());
+  if (!element) throw Error("reading attribute " + name + ": unknown type", 0);
+  return std::to_string(static_cast<int>(*element));
 }
 
 std::string attribute_bytes(hid_t object, const std::string& name) {

@@ -26,14 +26,17 @@ struct FileInfo {
   std::string schema_version;
 };
 
+/// Whether a file is known to be whole: because it has just been verified in a child process (verify.hpp). Otherwise its checksum is looked at first.
+enum class Trust { none, verified };
+
 /// Reads a file's description. Works on a file that is being written or whose writer was killed. InputError: no such file, not ours, newer major
-/// version.
-FileInfo inspect(const std::string& path);
+/// version, damaged.
+FileInfo inspect(const std::string& path, Trust trust = Trust::none);
 /// Hash of every dataset outside /provenance and every attribute, but for those that may differ between equal runs (creation time, host, threads,
 /// wall time, status). 32 hexadecimal digits (XXH3, 128 bits) over names, shapes and values in the order of names; committed rows only.
-std::string digest(const std::string& path);
+std::string digest(const std::string& path, Trust trust = Trust::none);
 /// Writes a compact complete file of all committed rows of `path` (a run, finished or not) to `out`: readable by older readers. InputError when `out`
 /// exists and not force.
-void pack(const std::string& path, const std::string& out, bool force);
+void pack(const std::string& path, const std::string& out, bool force, Trust trust = Trust::none);
 
 }  // namespace paracrine::sim::io

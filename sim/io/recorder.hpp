@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/engine/snapshot.hpp"
+#include "sim/io/checksum.hpp"
 
 namespace paracrine::sim::io {
 
@@ -28,9 +29,10 @@ struct RunInfo {
 enum class Status { running, complete, interrupted };
 
 /// Where a commit, or the closing that follows the last one, stands; for tests that kill the process there.
-enum class CommitStage { begin, data_written, counts_written, time_written, closing, variables_closed, status_written, file_closed, renamed };
+enum class CommitStage { begin, data_written, counts_written, logged, time_written, closing, variables_closed, status_written, file_closed, renamed };
 
-/// Writes a run into NAME.part in SWMR mode: rows are buffered and committed in the order data, counts, time. One thread owns it.
+/// Writes a run into NAME.part in SWMR mode: rows are buffered and committed in the order data, counts, entry of the
+/// table of commits, time. One thread owns it.
 /// After a failed write it never touches the file again (RunError says why; `failed()` is true) and the process should end with _exit.
 class Recorder {
  public:
@@ -47,10 +49,11 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  void write(Snapshot snapshot);  // buffered
-  void commit_if_due();           // when rows wait for 2 s or more, or 20 of them
-  void commit();                  // and fdatasync
-  struct RowCounts rows() const;  // committed
+  void write(Snapshot snapshot);   // buffered
+  void commit_if_due();            // when rows wait for 2 s or more, or 20 of them
+  void commit();                   // and fdatasync
+  struct RowCounts rows() const;   // committed
+  Checksum rows_checksum() const;  // of them, as in the last entry of the table of commits
   /// Ends the file: commits, sets status and wall time, leaves SWMR mode, syncs, closes. `complete`: renames it to `final_path`.
   void close(Status status, double wall_time_s, const std::string& final_path);
   /// Lets go of the file without another write: it stays as the last commit left it, with status "running". `failed()` is true from then on.

@@ -9,6 +9,7 @@
 #include "sim/core/build_info.hpp"
 #include "sim/core/error.hpp"
 #include "sim/io/files.hpp"
+#include "sim/io/reading.hpp"
 
 namespace paracrine::sim::io {
 
@@ -29,14 +30,27 @@ std::vector<std::string> from_json(const std::string& text) {
 
 std::string provenance_text(hid_t file, const std::string& name) {
   const std::string path = "provenance/" + name;
-  if (!h5::exists(file, "provenance") || !h5::exists(file, path)) return "";
-  return h5::read_text(h5::open_dataset(file, path).get());
+  return h5::leads_somewhere(file, path) ? h5::read_single_text(file, path) : "";
 }
 
 bool begins_like_hdf5(const std::string& path) {
   const htri_t answer = H5Fis_hdf5(path.c_str());
   if (answer < 0) H5Eclear2(H5E_DEFAULT);
   return answer > 0;
+}
+
+void check_version(const std::string& path, hid_t file) {
+  const std::string type = h5::text_attribute(file, "filetype"), version = h5::text_attribute(file, "schema_version");
+  if (type == old_checkpoint_filetype)
+    throw InputError(fmt::format("\"{}\" is a checkpoint of an older version of paracrine, which this one does not read", path),
+                     {"Resume with the program that began the run, or run the scenario anew."});
+  if (type != run_filetype)
+    throw InputError(fmt::format("\"{}\" is an HDF5 file, but no run of paracrine", path),
+                     {fmt::format("Its attribute \"filetype\" would be \"{}\".", run_filetype)});
+  if (std::atoi(version.c_str()) > schema_major)
+    throw InputError(fmt::format("\"{}\" has the format version {}, and this program ({}) reads versions up to {}.x", path, version,
+                                 build_info().version, schema_major),
+                     {"Use the version of paracrine that wrote it, or a newer one."});
 }
 
 }  // namespace
@@ -63,10 +77,13 @@ std::string read_status(hid_t file) {
 }
 
 void write_run_info(hid_t file, const RunInfo& info) {
+  // First what is overwritten at the end, so that it lies together in one short piece of the header.
+  h5::set_attribute(file, "status", status_name(Status::running), status_room);
+  h5::set_attribute(file, "wall_time_s", 0.0);
+  h5::set_attribute(file, "checksum", std::string(), checksum_room);
   h5::set_attribute(file, "filetype", std::string(run_filetype));
   h5::set_attribute(file, "schema_version", std::string(schema_version));
-  h5::set_fixed_attribute(file, "run_id", info.run_id);
-  h5::set_attribute(file, "Conventions", std::string("CF-1.8"));
+  h5::set_attribute(file, "run_id", info.run_id);
   h5::set_attribute(file, "NX_class", std::string("NXroot"));
   h5::set_attribute(file, "title", info.title);
   h5::set_attribute(file, "model", info.model);
@@ -79,8 +96,7 @@ void write_run_info(hid_t file, const RunInfo& info) {
   h5::set_attribute(file, "threads", static_cast<std::int32_t>(info.threads));
   h5::set_attribute(file, "host", info.host);
   h5::set_attribute(file, "cpu_features", info.cpu_features);
-  h5::set_attribute(file, "status", status_name(Status::running));
-  h5::set_attribute(file, "wall_time_s", 0.0);
+  h5::set_attribute(file, "history", fmt::format("{} {}", info.creation_time, info.command_line));
 
   const h5::Id group = h5::create_group(file, "provenance");
   const auto text = [&](const char* name, const std::string& value, const char* meaning) {
@@ -158,23 +174,14 @@ h5::Id open_ours(const std::string& path) {
     if (!begins_like_hdf5(path)) throw InputError(fmt::format("\"{}\" is no HDF5 file, so no output of paracrine", path));
     throw InputError(fmt::format("\"{}\" is damaged: {}", path, problem.what()));
   }
-  std::string type, version;
   try {
-    type = h5::text_attribute(file.get(), "filetype");
-    version = h5::text_attribute(file.get(), "schema_version");
+    check_version(path, file.get());
+    h5::check_structure(file.get(), std::filesystem::file_size(path, error));
+    // what was looked at stays in the library's memory, and a file that is being written has grown since
+    if (h5::is_live(file.get())) file = h5::open_for_reading(path);
   } catch (const h5::Error& problem) {
     throw InputError(fmt::format("\"{}\" is damaged: {}", path, problem.what()));
   }
-  if (type == old_checkpoint_filetype)
-    throw InputError(fmt::format("\"{}\" is a checkpoint of an older version of paracrine, which this one does not read", path),
-                     {"Resume with the program that began the run, or run the scenario anew."});
-  if (type != run_filetype)
-    throw InputError(fmt::format("\"{}\" is an HDF5 file, but no run of paracrine", path),
-                     {fmt::format("Its attribute \"filetype\" would be \"{}\".", run_filetype)});
-  if (std::atoi(version.c_str()) > schema_major)
-    throw InputError(fmt::format("\"{}\" has the format version {}, and this program ({}) reads versions up to {}.x", path, version,
-                                 build_info().version, schema_major),
-                     {"Use the version of paracrine that wrote it, or a newer one."});
   return file;
 }
 

@@ -9,8 +9,11 @@ namespace paracrine::sim::io {
 
 inline constexpr const char* run_filetype = "paracrine run";
 inline constexpr const char* old_checkpoint_filetype = "paracrine checkpoint";
-inline constexpr const char* schema_version = "1.0";
-inline constexpr int schema_major = 1;
+inline constexpr const char* schema_version = "2.0";
+inline constexpr int schema_major = 2;
+
+inline constexpr std::size_t status_room = 11;    // bytes of the longest status
+inline constexpr std::size_t checksum_room = 32;  // bytes of a checksum; none: the file is not finished
 
 std::string status_name(Status status);
 /// What a run's file says of its state. "running" when that cannot be read: its writer was killed while it changed it.

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "sim/io/commits.hpp"
 #include "sim/io/run_info.hpp"
 
 namespace paracrine::sim::io {
@@ -15,6 +16,7 @@ namespace {
 constexpr hsize_t series_chunk = 512;  // values along time: 4 kB, so that a short run stays a small file
 constexpr hsize_t table_chunk = 2048;  // values of a chunk of (time, patch)
 constexpr hsize_t agents_chunk = 4096;
+constexpr hsize_t commits_chunk = 64;       // entries of 64 bytes: a page, so that a write that is cut short ends between two of them
 constexpr hsize_t largest_chunk = 1 << 20;  // values
 
 /// What stands beside a variable's values.
@@ -60,11 +62,12 @@ std::string join_words(const std::vector<std::string>& texts) {
 /// Builds one group: dimensions first, then variables on them.
 class GroupBuilder {
  public:
-  GroupBuilder(hid_t file, const std::string& path) : group_(path == "/" ? h5::open_group(file, "/") : h5::create_group(file, path)) {}
+  GroupBuilder(hid_t file, const std::string& path)
+      : group_(path == "/" || h5::exists(file, path) ? h5::open_group(file, path) : h5::create_group(file, path)) {}
   hid_t get() const { return group_.get(); }
 
   /// A dimension that grows, with a coordinate variable.
-  void growing(const std::string& name, const Meaning& meaning) {
+  void time(const std::string& name, const Meaning& meaning) {
     add(name, h5::create_dataset(get(), name, {.extent = {0}, .chunk = {series_chunk}, .growing = true, .fill = h5::missing_value(ElementType::f64)}),
         0, true, true);
     describe(dimensions_.at(name).scale.get(), meaning);
@@ -77,13 +80,8 @@ class GroupBuilder {
   }
   template <class T>
   void coordinate(const std::string& name, const std::vector<T>& values, const Meaning& meaning) {
-    h5::Id dataset;
-    if constexpr (std::is_same_v<T, std::string>) {
-      dataset = h5::create_texts(get(), name, values);
-    } else {
-      dataset = h5::create_dataset(get(), name, {.type = element_type<T>(), .extent = {values.size()}});
-      if (!values.empty()) h5::write_all(dataset.get(), h5::memory_type(element_type<T>()), values.data());
-    }
+    h5::Id dataset = h5::create_dataset(get(), name, {.type = element_type<T>(), .extent = {values.size()}});
+    if (!values.empty()) h5::write_all(dataset.get(), h5::memory_type(element_type<T>()), values.data());
     describe(dataset.get(), meaning);
     add(name, std::move(dataset), values.size(), false, true);
   }
@@ -137,103 +135,125 @@ std::vector<std::int32_t> numbers(std::size_t count) {
 
 void create_series(hid_t file, const Layout::Series& series) {
   GroupBuilder group(file, group_path(series));
-  group.growing("time", time_meaning);
+  group.time("time", time_meaning);
   std::vector<std::string> dimensions{"time"};
   std::vector<hsize_t> chunk{series_chunk};
   if (!series.group.empty()) {
-    group.coordinate(series.dimension, numbers(series.length), {"1", "number of the " + series.dimension});
-    dimensions.push_back(series.dimension);
+    h5::set_attribute(group.get(), "patch_name", series.patch_name);
+    group.coordinate("patch", numbers(series.length), {"1", "number of the " + series.patch_name});
+    dimensions.emplace_back("patch");
     const hsize_t length = std::max<hsize_t>(1, series.length);
     chunk = {std::max<hsize_t>(1, table_chunk / length), std::min(length, largest_chunk)};
   }
   for (const auto& observable : series.observables)
     group.variable(observable.name, dimensions, {observable.unit, observable.meaning, observable.comment}, {.chunk = chunk});
   for (const auto& constant : series.constants)
-    group.column(constant.what.name, series.dimension, constant.values, {constant.what.unit, constant.what.meaning, constant.what.comment});
+    group.column(constant.what.name, "patch", constant.values, {constant.what.unit, constant.what.meaning, constant.what.comment});
 }
 
-void create_fields(hid_t file, const Layout::FieldFrames& fields) {
-  if (fields.names.empty()) return;
-  GroupBuilder group(file, "fields");
+/// What a group of frames says of its patches.
+void describe_patches(hid_t group, const Layout::Patches& patches) {
+  h5::set_attribute(group, "patch_name", patches.patch_name);
+  h5::set_attribute(group, "first_patch", static_cast<std::int32_t>(patches.first));
+}
+
+void create_fields_of(hid_t file, const Layout::FieldFrames& fields) {
+  GroupBuilder group(file, fields_path(fields.patches));
+  describe_patches(group.get(), fields.patches);
   h5::set_attribute(group.get(), "NX_class", std::string("NXdata"));
   h5::set_attribute(group.get(), "signal", fields.names.front());
-  h5::set_attribute(group.get(), "axes", std::vector<std::string>{"time", "lobule", "z", "y", "x"});
-  group.growing("time", time_meaning);
-  group.coordinate("lobule", numbers(fields.lobules), {"1", "number of the lobule"});
-  const std::string comment = "the middle of voxel i lies (i + 0.5) spacings from the edge of its lobule's box";
+  h5::set_attribute(group.get(), "axes", std::vector<std::string>{fields_time, "patch", "z", "y", "x"});
+  group.time(fields_time, {"d", "simulated time of the frame"});
+  group.coordinate("patch", fields.numbers, {"1", "number of the " + fields.patches.patch_name});
+  const std::string comment = fmt::format("the middle of voxel i lies (i + 0.5) spacings from the edge of its {}'s box", fields.patches.patch_name);
   group.coordinate("z", numbers(fields.nz), {"1", "voxel along z", comment});
   group.coordinate("y", numbers(fields.ny), {"1", "voxel along y", comment});
   group.coordinate("x", numbers(fields.nx), {"1", "voxel along x", comment});
   const std::vector<hsize_t> frame{1, std::max<hsize_t>(1, fields.nz), std::max<hsize_t>(1, fields.ny), std::max<hsize_t>(1, fields.nx)};
-  const h5::Id mask = group.variable("mask", {"lobule", "z", "y", "x"}, {"1", "whether a voxel lies in the tissue"},
+  const h5::Id mask = group.variable("mask", {"patch", "z", "y", "x"}, {"1", "whether a voxel lies in the tissue"},
                                      {.type = ElementType::u8, .chunk = frame, .compressed = true, .fill = false});
   describe_codes<std::uint8_t>(mask.get(), "outside inside");
   if (!fields.mask.empty()) h5::write_all(mask.get(), H5T_NATIVE_UINT8, fields.mask.data());
   if (!fields.zone.empty()) {
     const h5::Id zone =
-        group.variable("zone", {"lobule", "z", "y", "x"}, {"1", "place along the blood's way: 0 where it enters the tissue, 1 where it leaves"},
+        group.variable("zone", {"patch", "z", "y", "x"}, {"1", "place along the blood's way: 0 where it enters the tissue, 1 where it leaves"},
                        {.type = ElementType::f32, .chunk = frame, .compressed = true});
     h5::write_all(zone.get(), H5T_NATIVE_FLOAT, fields.zone.data());
   }
-  group.column("spacing", "lobule", fields.spacing_um, {"um", "edge of a voxel"});
-  group.column("patch", "lobule", fields.patch, {"1", "number of the patch, as agents have it"});
+  group.column("spacing", "patch", fields.spacing_um, {"um", "edge of a voxel"});
   std::vector<hsize_t> chunk{1};
   chunk.insert(chunk.end(), frame.begin(), frame.end());
   for (std::size_t i = 0; i < fields.names.size(); ++i)
-    group.variable(fields.names[i], {"time", "lobule", "z", "y", "x"}, {fields.units[i], fields.meanings[i]},
+    group.variable(fields.names[i], {fields_time, "patch", "z", "y", "x"}, {fields.units[i], fields.meanings[i]},
                    {.type = ElementType::f32, .chunk = chunk, .compressed = true});
 }
 
-void create_agents(hid_t file, const Layout::AgentColumns& agents) {
-  if (agents.kinds.empty()) return;
-  GroupBuilder group(file, "agents");
+void create_fields(hid_t file, const std::vector<Layout::FieldFrames>& fields) {
+  if (fields.empty()) return;
+  h5::create_group(file, "fields");
+  for (const auto& of_group : fields) create_fields_of(file, of_group);
+}
+
+void create_agent_column(GroupBuilder& group, const Layout::AgentColumns::Column& column) {
+  const std::string& first = column.codes.front().second;
+  const bool differ = std::any_of(column.codes.begin(), column.codes.end(), [&](const auto& of_kind) { return of_kind.second != first; });
+  const std::string meaning = differ ? "code of the agent's kind, see flag_meanings_KIND" : column.meaning;
+  const h5::Id dataset = group.variable(column.name, {"obs"}, {column.unit, meaning}, {.type = column.type, .chunk = {agents_chunk}});
+  if (differ) {
+    for (const auto& [kind_name, words] : column.codes) h5::set_attribute(dataset.get(), "flag_meanings_" + kind_name, words);
+    return;
+  }
+  if (column.type == ElementType::u8) describe_codes<std::uint8_t>(dataset.get(), first);
+  if (column.type == ElementType::i32) describe_codes<std::int32_t>(dataset.get(), first);
+  if (column.type == ElementType::u32) describe_codes<std::uint32_t>(dataset.get(), first);
+}
+
+void create_agents_of(hid_t file, const Layout::AgentColumns& agents, const Layout::Patches& patches) {
+  GroupBuilder group(file, agents_path(patches));
+  describe_patches(group.get(), patches);
   h5::set_attribute(
       group.get(), "comment",
       std::string("contiguous ragged array: the agents of frame i are the row_size[i] entries of obs behind those of the frames before"));
-  group.growing("time", time_meaning);
+  group.time(agents_time, {"d", "simulated time of the frame"});
   group.dimension("obs", 0, true);
-  const h5::Id sizes = group.variable("row_size", {"time"}, {"1", "number of agents in the frame"},
+  const h5::Id sizes = group.variable("row_size", {agents_time}, {"1", "number of agents in the frame"},
                                       {.type = ElementType::i64, .chunk = {series_chunk}, .fill = false});
   h5::set_attribute(sizes.get(), "sample_dimension", std::string("obs"));
   const std::vector<hsize_t> chunk{agents_chunk};
   group.variable("id", {"obs"}, {"1", "permanent number of the agent"}, {.type = ElementType::u64, .chunk = chunk, .fill = false});
-  group.variable("patch", {"obs"}, {"1", "number of the patch where the agent is"}, {.type = ElementType::u32, .chunk = chunk, .fill = false});
+  group.variable("patch", {"obs"}, {"1", fmt::format("number of the {} where the agent is", patches.patch_name)},
+                 {.type = ElementType::u32, .chunk = chunk, .fill = false});
   const h5::Id kind = group.variable("kind", {"obs"}, {"1", "kind of the agent"}, {.type = ElementType::u8, .chunk = chunk, .fill = false});
   describe_codes<std::uint8_t>(kind.get(), join_words(agents.kinds));
-  for (const auto& column : agents.columns) {
-    const std::string& first = column.codes.front().second;
-    const bool differ = std::any_of(column.codes.begin(), column.codes.end(), [&](const auto& of_kind) { return of_kind.second != first; });
-    const std::string meaning = differ ? "code of the agent's kind, see flag_meanings_KIND" : column.meaning;
-    const h5::Id dataset = group.variable(column.name, {"obs"}, {column.unit, meaning}, {.type = column.type, .chunk = chunk});
-    if (differ) {
-      for (const auto& [kind_name, words] : column.codes) h5::set_attribute(dataset.get(), "flag_meanings_" + kind_name, words);
-      continue;
-    }
-    if (column.type == ElementType::u8) describe_codes<std::uint8_t>(dataset.get(), first);
-    if (column.type == ElementType::i32) describe_codes<std::int32_t>(dataset.get(), first);
-    if (column.type == ElementType::u32) describe_codes<std::uint32_t>(dataset.get(), first);
-  }
+  for (const auto& column : agents.columns) create_agent_column(group, column);
+}
+
+void create_agents(hid_t file, const Layout::AgentColumns& agents) {
+  if (agents.kinds.empty()) return;
+  h5::create_group(file, "agents");
+  for (const auto& patches : agents.groups) create_agents_of(file, agents, patches);
 }
 
 void create_events(hid_t file, const std::vector<std::string>& meanings) {
   GroupBuilder group(file, "events");
   group.dimension("event", 0, true);
   const std::vector<hsize_t> chunk{series_chunk};
-  group.variable("time", {"event"}, time_meaning, {.chunk = chunk});
+  group.variable("event_time", {"event"}, time_meaning, {.chunk = chunk});
   const h5::Id code = group.variable("code", {"event"}, {"1", "what happened"}, {.type = ElementType::i32, .chunk = chunk, .fill = false});
   describe_codes<std::int32_t>(code.get(), join_words(meanings));
   const h5::Id subject = group.variable("subject", {"event"}, {"1", "number of the therapy, injury or intervention, from 0"},
                                         {.type = ElementType::i32, .chunk = chunk, .fill = false});
   const h5::Id value =
       group.variable("value", {"event"}, {"1", "value that belongs to the event", "in the unit that the code's meaning names"}, {.chunk = chunk});
-  for (const auto* dataset : {&code, &subject, &value}) h5::set_attribute(dataset->get(), "coordinates", std::string("time"));
+  for (const auto* dataset : {&code, &subject, &value}) h5::set_attribute(dataset->get(), "coordinates", std::string("event_time"));
 }
 
 void create_audit(hid_t file, const Layout& layout) {
   if (layout.audit_species.empty()) return;
   GroupBuilder group(file, "audit");
-  group.growing("time", time_meaning);
-  group.coordinate("species", layout.audit_species, {"", "conserved quantity"});
+  group.time("time", time_meaning);
+  group.dimension("species", layout.audit_species.size(), false);
+  group.texts("species_name", "species", layout.audit_species, "conserved quantity");
   group.texts("species_unit", "species", layout.audit_units, "unit of the amounts of each conserved quantity");
   const bool same =
       std::all_of(layout.audit_units.begin(), layout.audit_units.end(), [&](const auto& unit) { return unit == layout.audit_units.front(); });
@@ -256,30 +276,45 @@ void create_parameters(hid_t file, const std::vector<ParameterInfo>& parameters)
   const auto numbers_of = [&](const std::string& name, const std::string& long_name, auto get) {
     std::vector<double> values;
     for (const auto& parameter : parameters) values.push_back(get(parameter));
-    group.column(name, "name", values, {"1", long_name, "in the unit that variable unit names"});
+    group.column(name, "parameter", values, {"1", long_name, "in the unit that variable unit names"});
   };
-  group.coordinate("name", texts_of([](const auto& p) { return p.name; }), {"", "name of the parameter"});
+  group.dimension("parameter", parameters.size(), false);
+  group.texts("name", "parameter", texts_of([](const auto& p) { return p.name; }), "name of the parameter");
   numbers_of("value", "value in this run", [](const auto& p) { return p.value; });
-  group.texts("unit", "name", texts_of([](const auto& p) { return p.unit; }), "unit of value, default_value and the ranges");
+  group.texts("unit", "parameter", texts_of([](const auto& p) { return p.unit; }), "unit of value, default_value and the ranges");
   numbers_of("default_value", "default value", [](const auto& p) { return p.default_value; });
   numbers_of("physical_low", "lowest physical value", [](const auto& p) { return p.physical.low; });
   numbers_of("physical_high", "highest physical value", [](const auto& p) { return p.physical.high; });
   numbers_of("published_low", "lowest published value", [](const auto& p) { return p.published.low; });
   numbers_of("published_high", "highest published value", [](const auto& p) { return p.published.high; });
-  group.texts("distribution", "name", texts_of([](const auto& p) { return spread_name(p.distribution.kind); }),
+  group.texts("distribution", "parameter", texts_of([](const auto& p) { return spread_name(p.distribution.kind); }),
               "how the parameter spreads where it is varied");
   numbers_of("spread", "standard deviation (normal) or geometric standard deviation (lognormal)",
              [](const auto& p) { return p.distribution.spread; });
-  group.texts("kind", "name", texts_of([](const auto& p) { return source_name(p.kind); }), "kind of source");
-  group.texts("meaning", "name", texts_of([](const auto& p) { return p.meaning; }), "what the parameter is");
-  group.texts("source", "name", texts_of([](const auto& p) { return p.source; }), "where the value comes from");
+  group.texts("kind", "parameter", texts_of([](const auto& p) { return source_name(p.kind); }), "kind of source");
+  group.texts("meaning", "parameter", texts_of([](const auto& p) { return p.meaning; }), "what the parameter is");
+  group.texts("source", "parameter", texts_of([](const auto& p) { return p.source; }), "where the value comes from");
   std::vector<std::uint8_t> overridden;
   for (const auto& parameter : parameters) overridden.push_back(parameter.overridden ? 1 : 0);
-  const h5::Id flags = group.column("overridden", "name", overridden, {"1", "whether the scenario sets it"});
+  const h5::Id flags = group.column("overridden", "parameter", overridden, {"1", "whether the value is another than the default"});
   describe_codes<std::uint8_t>(flags.get(), "default overridden");
 }
 
+/// The table of commits, with its first entry: the state before any row.
+void create_commits(hid_t file) {
+  GroupBuilder group(file, "/provenance");
+  group.dimension("commit", 0, true);
+  group.dimension("commit_column", commit_columns().size(), false);
+  group.variable("commits", {"commit", "commit_column"},
+                 {"1", "rows in the file behind each commit, and the checksum of those that it added, chained with the one before",
+                  join_words(commit_columns())},
+                 {.type = ElementType::u64, .chunk = {commits_chunk, commit_columns().size()}});
+}
+
 }  // namespace
+
+std::string fields_path(const Layout::Patches& patches) { return "/fields/" + patches.group; }
+std::string agents_path(const Layout::Patches& patches) { return "/agents/" + patches.group; }
 
 std::string group_path(const Layout::Series& series) { return "/" + series.group; }
 
@@ -293,6 +328,7 @@ void create_schema(hid_t file, const Layout& layout, const RunInfo& info) {
   create_events(file, layout.event_meanings);
   create_audit(file, layout);
   create_parameters(file, layout.parameters);
+  create_commits(file);
 }
 
 }  // namespace paracrine::sim::io

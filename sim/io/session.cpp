@@ -15,8 +15,13 @@
 #include "sim/core/units.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/commits.hpp"
 #include "sim/io/files.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/run_info.hpp"
+#include "sim/io/run_title.hpp"
+#include "sim/io/session_places.hpp"
+#include "sim/io/verify.hpp"
 
 namespace paracrine::sim::io {
 
@@ -25,15 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds progress_interval{100};
-constexpr std::size_t progress_numbers = 3;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/// The files of one run.
-struct Places {
-  std::string output, part, checkpoints;
-  explicit Places(const std::string& path) : output(path), part(path + ".part"), checkpoints(path + ".ckpt") {}
-};
 
 std::string host_name() {
   char name[256] = {};
@@ -63,7 +61,7 @@ RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, con
   info.host = host_name();
   info.cpu_features = cpu_features();
   info.creation_time = present_time();
-  info.title = scenario.root.has("title") ? scenario.root.text("title") : "";
+  info.title = run_title(scenario);
   info.model = scenario.model;
   for (const auto& source : scenario.sources)
     info.scenario_written += fmt::format("# {}\n{}{}", source.file, source.text, source.text.ends_with('\n') ? "" : "\n");
@@ -73,58 +71,6 @@ RunInfo describe_run(const Scenario& scenario, const Simulation& simulation, con
   info.environment = fmt::format("{}\n{}, {}", library_versions(), build.compiler, build.build_type);
   info.overrides = scenario.overrides;
   return info;
-}
-
-bool holds_checkpoints(const std::string& folder) {
-  std::error_code error;
-  return fs::is_directory(folder, error) && !fs::is_empty(folder, error);
-}
-
-void check_place(const Places& places) { check_output_place(places.output, {"", ".part.new", ".ckpt"}); }
-
-/// A run must not take the place of what it is made from.
-void check_inputs(const Places& places, const Scenario& scenario) {
-  for (const auto& source : scenario.sources)
-    for (const auto* path : {&places.output, &places.part})
-      if (same_file(source.file, *path))
-        throw InputError(fmt::format("the output \"{}\" is {}", *path,
-                                     &source == &scenario.sources.front() ? "the scenario itself" : "a file that the scenario includes"),
-                         {"Choose another name with -o."});
-}
-
-void check_free(const Places& places, bool force) {
-  std::error_code error;
-  for (const auto* path : {&places.output, &places.part})
-    if (fs::is_directory(*path, error))
-      throw InputError(fmt::format("\"{}\" is a folder, so no run can be written there", *path), {"Choose another name with -o."});
-  if (force) return;
-  if (there(places.output))
-    throw InputError(fmt::format("\"{}\" exists", places.output), {"Use --force to overwrite it, or choose another name with -o."});
-  if (there(places.part))
-    throw InputError(
-        fmt::format("\"{}\" exists: a run that has not ended", places.part),
-        {fmt::format("Go on with it: paracrine resume {}", shell_word(places.part)), "Use --force to overwrite it, or choose another name with -o."});
-  if (holds_checkpoints(places.checkpoints))
-    throw InputError(fmt::format("\"{}\" exists: checkpoints of a run whose rows are missing", places.checkpoints),
-                     {"Use --force to overwrite it, or choose another name with -o."});
-}
-
-[[noreturn]] void refuse_busy(const Places& places) {
-  throw InputError(fmt::format("\"{}\" is being written by another process", places.part), {"Wait for its end, or choose another name with -o."});
-}
-
-/// Makes the folder for checkpoints, takes hold of it, and clears away what a killed process did not finish.
-std::unique_ptr<FolderLock> lock(const Places& places) {
-  std::error_code error;
-  if (fs::is_symlink(fs::symlink_status(places.checkpoints, error)))
-    throw InputError(fmt::format("\"{}\" is a symbolic link, and checkpoints need a folder of their own", places.checkpoints),
-                     {"Remove the link, or choose another name with -o."});
-  fs::create_directory(places.checkpoints, error);
-  if (error) throw InputError(explain_write_error(places.checkpoints, error.value(), error.message()));
-  auto held = std::make_unique<FolderLock>(places.checkpoints);
-  if (!held->held()) refuse_busy(places);
-  remove_unfinished_checkpoints(places.checkpoints);
-  return held;
 }
 
 /// A request to stop came while a checkpoint was being read.
@@ -186,7 +132,11 @@ class Session {
 
   std::string checkpoint() {
     recorder_.commit();
-    const CheckpointInfo info{.run = info_, .rows = recorder_.rows(), .time_s = simulation_.time_s(), .wall_time_s = wall_s()};
+    const CheckpointInfo info{.run = info_,
+                              .rows = recorder_.rows(),
+                              .rows_checksum = to_hex(recorder_.rows_checksum()),
+                              .time_s = simulation_.time_s(),
+                              .wall_time_s = wall_s()};
     last_checkpoint_ = Clock::now();  // whether it can be written or not: it is tried again when the next one is due
     std::string path = write_checkpoint(places_.checkpoints, info, [&](Archive& archive) { simulation_.archive(archive); });
     if (options_.on_checkpoint) options_.on_checkpoint(path, simulation_.time_s());
@@ -255,9 +205,10 @@ class Session {
     if (here_s > 0.0) progress.visits_per_s = static_cast<double>(visits_) / here_s;
     if (done_s > 0.0) progress.seconds_left = here_s / done_s * static_cast<double>(std::max<std::int64_t>(0, progress.end_s - progress.time_s));
     const auto& observables = simulation_.layout().series.front().observables;
-    for (std::size_t i = 0; i < std::min({progress_numbers, last_row_.size(), observables.size()}); ++i)
-      progress.numbers.emplace_back(
-          observables[i].unit == "1" ? observables[i].name : fmt::format("{} [{}]", observables[i].name, observables[i].unit), last_row_[i]);
+    for (const std::size_t i : simulation_.progress())
+      if (i < last_row_.size())
+        progress.numbers.emplace_back(
+            observables[i].unit == "1" ? observables[i].name : fmt::format("{} [{}]", observables[i].name, observables[i].unit), last_row_[i]);
     options_.on_progress(progress);
   }
 
@@ -274,27 +225,6 @@ class Session {
   std::vector<std::string> checkpoint_failures_;  // told already
   std::vector<Note> notes_;
 };
-
-bool is_output_name(const std::string& path) { return !path.empty() && !path.ends_with(".part") && !path.ends_with("/"); }
-
-/// Which run a path given to resume means: RUN.h5.part, a checkpoint in RUN.h5.ckpt, or that folder.
-Places places_of(const std::string& path) {
-  const auto without = [&](const std::string& text, const std::string& end) { return text.substr(0, text.size() - end.size()); };
-  std::string name = path;
-  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
-  if (name.ends_with(".part")) return Places(without(name, ".part"));
-  if (const std::string folder = folder_of(name); folder.ends_with(".ckpt") && fs::path(name).filename().string().starts_with("ckpt-"))
-    return Places(without(folder, ".ckpt"));
-  if (name.ends_with(".ckpt")) return Places(without(name, ".ckpt"));
-  std::vector<std::string> hints;
-  if (there(name + ".part"))
-    hints.push_back(fmt::format("Did you mean \"{}.part\"?", name));
-  else if (there(name))
-    hints.push_back("A run under its final name is complete; there is nothing left to do.");
-  throw InputError(fmt::format("\"{}\" is neither RUN.h5.part nor a checkpoint in RUN.h5.ckpt, so it cannot be resumed", path), hints);
-}
-
-bool names_checkpoint(const std::string& path, const Places& places) { return path != places.part && folder_of(path) == places.checkpoints; }
 
 [[noreturn]] void refuse_without_checkpoint(const Places& places) {
   if (const std::string old = old_checkpoint(places.checkpoints); !old.empty())
@@ -336,6 +266,14 @@ Checkpoint choose_checkpoint(const std::string& path, const Places& places, cons
     if (holds(part.rows, checkpoint->info().rows)) return std::move(*checkpoint);
   }
   refuse_without_checkpoint(places);
+}
+
+/// A checkpoint follows certain rows, not only as many.
+void check_same_rows(const std::string& part, const CheckpointInfo& info, const std::string& path) {
+  const auto checksum = checksum_of_rows(open_ours(part).get(), info.rows);
+  if (info.rows_checksum.empty() || (checksum && to_hex(*checksum) == info.rows_checksum)) return;
+  throw InputError(fmt::format("the rows of \"{}\" are not those that the checkpoint \"{}\" follows", part, path),
+                   {fmt::format("Its rows can be kept: paracrine pack {}", shell_word(part)), "To start anew, run the scenario with --force."});
 }
 
 void check_same_program(const RunInfo& info, const std::string& path) {
@@ -392,10 +330,12 @@ SessionResult resume(const Catalogue& catalogue, const std::string& path, const 
   std::error_code error;
   if (!fs::is_directory(places.checkpoints, error)) refuse_without_checkpoint(places);
   const auto held = lock(places);
-  Checkpoint checkpoint = choose_checkpoint(path, places, inspect(places.part), poll);
+  options.verify ? options.verify(places.part) : verify(places.part);
+  Checkpoint checkpoint = choose_checkpoint(path, places, inspect(places.part, Trust::verified), poll);
   const std::string from = checkpoint.path();
   CheckpointInfo info = checkpoint.info();
   check_same_program(info.run, from);
+  check_same_rows(places.part, info, from);
   if (options.until_s && *options.until_s < info.time_s)
     throw InputError(fmt::format("--until {} lies before the checkpoint at {}", format_duration(*options.until_s), format_duration(info.time_s)));
 

@@ -35,8 +35,9 @@ struct SessionOptions {
   Requests* requests = nullptr;
   std::function<void(const Progress&)> on_progress;  // at most every 0.1 s
   std::function<void(const std::string& path, std::int64_t time_s)> on_checkpoint;
-  std::function<void(const std::string&)> on_warning;  // of what the user should know at once; it is in the result's notes, too
-  std::function<void(CommitStage)> on_commit;          // test hook
+  std::function<void(const std::string& path)> verify;  // how a .part is checked before it is opened (verify.hpp); none: in this process
+  std::function<void(const std::string&)> on_warning;   // of what the user should know at once; it is in the result's notes, too
+  std::function<void(CommitStage)> on_commit;           // test hook
 };
 
 struct SessionResult {

@@ -270,11 +270,6 @@ std::string StateReader::digest_of_rest() {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-std::string state_checksum(std::string_view bytes) {
-  const Sum sum = as_bytes(XXH3_128bits(bytes.data(), bytes.size()));
-  return {reinterpret_cast<const char*>(sum.data()), sum.size()};
-}
-
 bool is_state_file(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (descriptor < 0) return false;

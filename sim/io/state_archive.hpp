@@ -87,8 +87,6 @@ class StateReader final : public Archive {
   int descriptor_ = -1;
 };
 
-/// The checksum of these bytes as it stands at the end of a file, for tests that change files.
-std::string state_checksum(std::string_view bytes);
 /// Whether a file begins as StateWriter begins one, whatever its version.
 bool is_state_file(const std::string& path);
 

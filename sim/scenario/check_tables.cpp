@@ -189,7 +189,7 @@ void Checker::parameters(const Node& document, std::vector<ParameterInfo>& param
       Held held = value(*entry, key, name);
       if (const HeldQuantity* quantity = std::get_if<HeldQuantity>(&held)) {
         known->value = quantity->value;
-        known->overridden = true;
+        known->overridden = known->value != known->default_value;
       }
       add(table, key, std::move(held), entry->mark, true);
     }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -182,16 +183,73 @@ Json model_schema(const Schema& schema) {
   return object;
 }
 
+/// A schema that accepts what either accepts, so that what is wrong is told once and at its own key.
+Json merged(const Json& one, const Json& other) {
+  if (one == other) return one;
+  if (one.contains("properties") && other.contains("properties")) {
+    Json all = one;
+    for (const auto& [name, value] : other["properties"].items())
+      all["properties"][name] = one["properties"].contains(name) ? merged(one["properties"][name], value) : value;
+    all.erase("required");
+    Json names = Json::array();
+    if (one.contains("required") && other.contains("required"))
+      for (const Json& name : one["required"])
+        if (std::find(other["required"].begin(), other["required"].end(), name) != other["required"].end()) names.push_back(name);
+    if (!names.empty()) all["required"] = names;
+    return all;
+  }
+  if (one.contains("items") && other.contains("items")) {
+    Json all = one;
+    all["items"] = merged(one["items"], other["items"]);
+    return all;
+  }
+  if (one.contains("enum") && other.contains("enum")) {
+    Json all = one;
+    for (const Json& choice : other["enum"])
+      if (std::find(all["enum"].begin(), all["enum"].end(), choice) == all["enum"].end()) all["enum"].push_back(choice);
+    return all;
+  }
+  Json without = one, beside = other;
+  for (Json* schema : {&without, &beside})
+    for (const char* words : {"description", "default"}) schema->erase(words);
+  if (without == beside) return one;  // only the texts differ
+  return {{"description", one.value("description", "")}, {"anyOf", Json::array({without, beside})}};
+}
+
+/// What holds for one model alone: the keys that it needs, unless they are in an included file, and those of other models, which it does not have.
+Json rules_of(const std::string& model, const Json& own, const Json& all_properties) {
+  const Json of_another = {{"properties", {{"model", {{"not", {{"enum", Json::array({model})}}}}}}}};
+  Json choices = own["anyOf"], foreign = Json::array();
+  choices.push_back(of_another);
+  Json rules = Json::array({{{"anyOf", choices}}});
+  for (const auto& [name, value] : all_properties.items())
+    if (!own["properties"].contains(name)) foreign.push_back({{"required", Json::array({name})}});
+  if (!foreign.empty()) rules.push_back({{"anyOf", Json::array({of_another, {{"not", {{"anyOf", foreign}}}}})}});
+  return rules;
+}
+
 }  // namespace
 
 std::string json_schema(const ModelInfo& models) {
-  Json all = Json::array();
+  Json definitions = Json::object(), all, rules = Json::array();
   for (const std::string& model : models.models()) {
     Schema schema = models.schema(model);
     schema.model = model;
-    all.push_back(model_schema(schema));
+    definitions[model] = model_schema(schema);
+    Json keys = definitions[model];
+    keys.erase("anyOf");
+    all = all.is_null() ? keys : merged(all, keys);
   }
-  const Json document = {{"$schema", "http://json-schema.org/draft-04/schema#"}, {"title", "Paracrine scenario"}, {"type", "object"}, {"anyOf", all}};
+  for (const auto& [model, own] : definitions.items())
+    for (const Json& rule : rules_of(model, own, all["properties"])) rules.push_back(rule);
+  rules.push_back({{"anyOf", Json::array({{{"required", Json::array({"model"})}}, {{"required", Json::array({"include"})}}})}});
+  const Json document = {{"$schema", "http://json-schema.org/draft-04/schema#"},
+                         {"title", "Paracrine scenario"},
+                         {"type", "object"},
+                         {"properties", all["properties"]},
+                         {"additionalProperties", false},
+                         {"allOf", rules},
+                         {"definitions", definitions}};
   return document.dump(2) + "\n";
 }
 

@@ -1,3 +1,5 @@
+#include "sim/scenario/write.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,12 +64,13 @@ struct OneLine {
   std::string operator()(std::monostate) const { return ""; }
 };
 
-void write_table(const Table& table, const std::string& path, std::string& out) {
+void write_table(const Table& table, const std::string& path, std::string& out, const std::string& without = "") {
   for (const auto& [key, value] : table.entries()) {
     const std::string text = std::visit(OneLine{}, value->held);
     if (!text.empty()) out += fmt::format("{} = {}\n", toml_key(key), text);
   }
   for (const auto& [key, value] : table.entries()) {
+    if (key == without) continue;
     const std::string own_path = path.empty() ? toml_key(key) : path + "." + toml_key(key);
     if (const Table* inner = std::get_if<Table>(&value->held); inner && !inner->entries().empty()) {
       out += fmt::format("\n[{}]\n", own_path);
@@ -86,6 +89,14 @@ void write_table(const Table& table, const std::string& path, std::string& out) 
 std::string to_toml(const Scenario& scenario) {
   std::string out;
   write_table(scenario.root, "", out);
+  return out;
+}
+
+std::string to_complete_toml(const Scenario& scenario) {
+  std::string out;
+  write_table(scenario.root, "", out, "parameters");
+  if (!scenario.parameters.empty()) out += "\n[parameters]\n";
+  for (const ParameterInfo& row : scenario.parameters) out += fmt::format("{} = {}\n", toml_key(row.name), as_toml(row.value, row.unit));
   return out;
 }
 

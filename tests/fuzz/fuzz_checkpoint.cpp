@@ -19,6 +19,7 @@
 #include "sim/core/error.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/checksum.hpp"
 #include "sim/io/state_archive.hpp"
 
 using namespace paracrine;
@@ -158,7 +159,11 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, std::string file) {
-  file += sim::io::state_checksum(file);
+  sim::io::Hash hash;
+  hash.bytes(file.data(), file.size());
+  const sim::io::Checksum sum = hash.result();
+  for (const std::uint64_t half : {sum.high, sum.low})
+    for (int shift = 56; shift >= 0; shift -= 8) file.push_back(static_cast<char>(half >> shift & 0xff));
   std::ofstream(path, std::ios::binary).write(file.data(), static_cast<std::streamsize>(file.size()));
 }
 

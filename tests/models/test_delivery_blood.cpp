@@ -281,7 +281,7 @@ Said said_after(Session& run) {
   for (const sim::Note& note : run.simulation.closing_notes()) {
     const auto says = [&](const char* words) { return note.text.find(words) != std::string::npos; };
     said.dose = said.dose || (says("vesicles per liver macrophage: ") && !note.warning);
-    said.few = said.few || (says("less than one vesicle per liver macrophage") && note.warning);
+    said.few = said.few || (says("fewer than one vesicle per liver macrophage") && note.warning);
     said.many = said.many || (says("of the endogenous ones") && note.warning);
     ++said.notes;
   }

@@ -338,7 +338,7 @@ TEST_CASE("ev_secretion: many cells of several doses shed what a plain sum over 
   const double start = 7200.0, end = 10800.0, licensed = 1.0 + 0.4 * 0.5 / 1.5, potent = 1.0 + 1.0 * 0.5 / 1.5;
   const double number[] = {1.0, 2.0, 6.7}, potency[] = {potent, potent, 0.81 * potent};
   double plasma = 0.0, lung = 0.0, effective = 0.0;
-  const sim::Random random(3, 0, 99);
+  const sim::Random random(3, 0, sim::ProcessStream(99));
   for (std::uint64_t i = 1; i <= 5000; ++i) {
     const auto u = random.uniforms(i, 0), w = random.uniforms(i, 1);
     Cell cell{.entry_s = 9000.0 * u[0], .secretion = static_cast<float>(0.1 + u[2])};

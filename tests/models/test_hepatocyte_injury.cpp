@@ -24,7 +24,9 @@ struct Body {
 };
 
 InjuryCause ccl4(std::int64_t stop_d, double dose = 1.0) {
-  return {.kind = InjuryCause::Kind::ccl4, .start_s = 0, .stop_s = stop_d * 86400, .every_s = 302400, .dose = dose};
+  InjuryCause cause{.kind = InjuryCause::Kind::ccl4, .start_s = 0, .stop_s = stop_d * 86400, .doses_s = {}, .dose = dose};
+  for (std::int64_t t = 0; t < cause.stop_s; t += 302400) cause.doses_s.push_back(t);
+  return cause;
 }
 
 constexpr HepatocyteInjuryPlaces places{
@@ -105,7 +107,7 @@ TEST_CASE("hepatocyte_injury: doses come in the visits that hold their times, no
   }
   CHECK(doses == 16);
   Body late;
-  cause.start_s = 1000;  // the second one 302400 s later
+  cause.doses_s = {1000, 303400};
   late.step({cause}, 0, 1000);
   CHECK(late.value(late.signals.toxin_given) == 0.0);
   late.step({cause}, 1000, 1800);
@@ -130,11 +132,12 @@ TEST_CASE("hepatocyte_injury: another schedule ahead changes nothing now", "[pro
 
 TEST_CASE("hepatocyte_injury: chronic causes act for their part of a visit", "[analytic]") {
   Body body;
-  const InjuryCause half{.kind = InjuryCause::Kind::alcohol, .start_s = 900, .stop_s = 86400, .severity = 2.0};
-  const InjuryCause viral{.kind = InjuryCause::Kind::viral, .start_s = 0, .stop_s = 86400, .severity = 0.5};
+  const InjuryCause half{.kind = InjuryCause::Kind::alcohol, .start_s = 900, .stop_s = 86400, .doses_s = {}, .severity = 2.0};
+  const InjuryCause viral{.kind = InjuryCause::Kind::viral, .start_s = 0, .stop_s = 86400, .doses_s = {}, .severity = 0.5};
   body.step({half, viral}, 0, 1800);
   CHECK(body.world.patch(1).scalars[body.signals.central] == 1.0);
   CHECK(body.world.patch(1).scalars[body.signals.portal] == 0.5);
+  CHECK(body.world.events.front().time_s == 900);
 }
 
 TEST_CASE("hepatocyte_injury: a dose injures by CYP2E1 and zone", "[statistical]") {

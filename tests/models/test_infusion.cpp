@@ -151,18 +151,36 @@ TEST_CASE("infusion: what contradicts itself, is lost or too much is refused", "
 }
 
 TEST_CASE("infusion: doses that times or weights take away from are warned of", "[unit]") {
-  const auto warning = [](const std::vector<std::string>& overrides) {
+  const auto first = [](const std::vector<std::string>& overrides) {
     const sim::Catalogue catalogue = models::catalogue();
     const sim::Scenario scenario = sim::parse_scenario("model = \"delivery\"\n" + text, "test.toml", ".", overrides, catalogue.model_info());
-    return scenario.warnings.empty() ? std::string("none") : scenario.warnings.front().message;
+    for (const sim::Problem& problem : scenario.warnings)
+      if (!problem.message.starts_with("infusion.duration")) return problem;  // outside the published range
+    return sim::Problem{.place = {}, .message = "none", .hints = {}};
   };
+  const auto warning = [&](const std::vector<std::string>& overrides) { return first(overrides).message; };
+  const auto hint = [&](const std::vector<std::string>& overrides) { return first(overrides).hints.front(); };
   CHECK(warning({}) == "none");
   CHECK(warning({"therapy.0.repeats=9"}) == "therapy.0.repeats: 6 of 9 doses come after the end of the run at 6 h");
-  CHECK(warning({"therapy.0.repeats=1", "therapy.0.duration=3 d"}) ==
-        "therapy.0.duration: the run ends at 6 h, before the dose that starts at 1 h is given");
-  CHECK(warning({"numerics.msc_weight=2e5"}) ==
-        "therapy.0.cells: 100000 in a dose are less than one agent of weight 200000, so nothing may be given");
-  CHECK(warning({"therapy.0.at=65 min"}) == "therapy.0.at: the dose at 65 min is moved to 70 min, the end of a visit");
+  CHECK(warning({"therapy.0.duration=4 h"}) ==
+        "therapy.0.duration: the run ends at 6 h, before dose 2 of 2 that starts at 3 h is given: 75 % of it is");
+  CHECK(warning({"therapy.0.at=65 min"}) ==
+        "therapy.0.every: 2 of 2 doses are moved to the ends of visits, by up to 5 min: the first is dose 1, from 65 min to 70 min");
+  CHECK(warning({"therapy.0.every=65 min", "therapy.0.repeats=3"}) ==
+        "therapy.0.every: 1 of 3 doses are moved to the ends of visits, by up to 5 min: the first is dose 2, from 125 min to 130 min");
+  CHECK(warning({"therapy.0.every=299 min"}) ==
+        "therapy.0.repeats: 1 of 2 doses come after the end of the run at 6 h: the first is dose 2, at 359 min, which is moved to 6 h, the end of a "
+        "visit");
+  const std::string one_dose = "therapy=[{product=\"msc\",cells=1e5,at=\"";
+  CHECK(warning({one_dose + "65 min\"}]"}) == "therapy.0.at: the dose at 65 min is moved to 70 min, the end of a visit");
+  CHECK(warning({one_dose + "1 h\",duration=\"10 h\"}]"}) ==
+        "therapy.0.duration: the run ends at 6 h, before the dose that starts at 1 h is given: 50 % of it is");
+  const std::string as_parameter = "parameters.infusion.duration=4 h", two = "2 h\",every=\"1 h\",repeats=2}]";
+  CHECK(warning({one_dose + "4 h\"}]", as_parameter}) ==
+        "therapy.0.duration: the run ends at 6 h, before the dose that starts at 4 h is given: 50 % of it is");
+  CHECK(warning({one_dose + two, "parameters.infusion.duration=5 h"}) ==
+        "therapy.0.duration: the run ends at 6 h, before dose 1 of 2 (and 1 more) that starts at 2 h is given: 80 % of it is");
+  CHECK(hint({one_dose + "4 h\"}]", as_parameter}) == "A dose takes 4 h, parameter infusion.duration, where duration is not written.");
   CHECK(warning({"time.record_every=2 d"}) == "time.record_every: 2 d is longer than the run, 6 h: only the first and the last state are written");
 }
 

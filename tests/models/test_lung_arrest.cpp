@@ -18,7 +18,7 @@ LungArrest process(const LungArrestParameters& p, std::vector<models::LungInterv
 
 /// Share of `n` bodies that one passage of the lung stops.
 double stopped_share(const LungArrest& arrest, double diameter_um, bool rigid, std::uint64_t n, double time_s = 0.0) {
-  const sim::Random random(7, 0, 2);
+  const sim::Random random(7, 0, sim::ProcessStream(2));
   std::uint64_t stopped = 0;
   for (std::uint64_t i = 1; i <= n; ++i) {
     std::uint16_t draw = 0;

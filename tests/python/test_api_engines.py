@@ -15,6 +15,7 @@ from test_api_sweep import LONGER, attempts
 
 pytestmark = pytest.mark.filterwarnings("ignore::paracrine.errors.ScenarioWarning")
 COMMAND = str(pathlib.Path(sys.executable).parent / "paracrine")
+TITLE = "One million MSC into the portal vein (varied: therapy.0.cells)"
 STUDY = """\
 # How much does the dose matter?
 scenario = "small.toml"
@@ -157,7 +158,7 @@ def test_the_command_says_what_it_would_do_does_it_and_keeps_it(study):
     dry = sweep("study.toml", "--dry-run")
     assert (dry.returncode, dry.stdout) == (
         0,
-        f"2 points x 2 replicates: 4 runs, 0 of them done, in {study}/study.sweep\n",
+        f"{TITLE}\n2 points x 2 replicates: 4 runs, 0 of them done, in {study}/study.sweep\n",
     )
     assert not (study / "study.sweep").exists()
     done = sweep("study.toml")
@@ -169,7 +170,12 @@ def test_the_command_says_what_it_would_do_does_it_and_keeps_it(study):
     (study / "mine.py").write_text(
         "import concurrent.futures\ndef make():\n    return concurrent.futures.ThreadPoolExecutor(1)\ndef wrong():\n    return 3\n"
     )
-    again = sweep("study.toml", "--engine", "mine:make", "-q")
+    refused = sweep("study.toml", "--engine", "mine:make")
+    assert refused.returncode == 2 and refused.stderr == (
+        "paracrine sweep: mine:make: No module named 'mine'; expected MODULE:FACTORY or FILE.py:FACTORY, a function without arguments that gives a "
+        "concurrent.futures.Executor; to take it from the file in this folder: ./mine.py:make\n"
+    )
+    again = sweep("study.toml", "--engine", "./mine.py:make", "-q")
     assert (again.returncode, again.stdout) == (0, "") and set(attempts("study.sweep").values()) == {1}
 
 
@@ -217,7 +223,7 @@ def test_a_wrong_study_file_is_refused(study, said, message):
     [
         (
             "slrm",
-            'there is no engine "slrm"; there are local[=N], dask[=ADDRESS], mpi, slurm-array, MODULE:FACTORY',
+            'there is no engine "slrm"; there are local[=N], dask[=ADDRESS], mpi, slurm-array, MODULE:FACTORY, FILE.py:FACTORY',
         ),
         ("local=none", 'local=none: "none" is not a number of processes, 1 or more'),
         ("nowhere:make", "nowhere:make: No module named 'nowhere'"),

@@ -1,5 +1,6 @@
 """`paracrine.open`: what is in a file, complete or not, and without the compiled core."""
 
+import gzip
 import pathlib
 import shutil
 import time
@@ -37,16 +38,54 @@ def test_the_series_are_what_plain_xarray_reads(run):
         and run.series.ev_plasma.attrs["units"] == "1/mL"
         and run.series.attrs["status"] == "complete"
     )
-    for group in ("lobules", "fields", "audit"):
-        own, read = (
-            getattr(run, group),
-            xarray.open_dataset(run.path, group=group, engine="h5netcdf", decode_times=False),
-        )
-        assert set(own.variables) == set(read.variables)
+    for place, own, names in (
+        ("lobules", run.lobules, {"patch": "lobule"}),
+        ("fields/liver", run.fields.drop_vars("patch"), {"patch": "lobule", "fields_time": "time"}),
+    ):
+        read = xarray.open_dataset(run.path, group=place, engine="h5netcdf", decode_times=False)
+        assert {names.get(str(name), name) for name in read.variables} == set(own.variables), place
+        read = read.rename(names)
         for name in own.data_vars:
             assert own[name].dims == read[name].dims, name
             if own[name].dtype.kind != "O":
                 np.testing.assert_array_equal(own[name].values, read[name].values)
+
+
+def test_format_1_is_read_as_before(tmp_path):
+    path = tmp_path / "format_1.h5"
+    path.write_bytes(gzip.decompress((ROOT / "tests/data/format_1.h5.gz").read_bytes()))
+    old = pc.open(path)
+    assert old.attributes["schema_version"] == "1.0" and len(old.series.time) == 4
+    assert dict(old.lobules.sizes) == {"time": 4, "lobule": 2}
+    assert old.fields.ev_uptake.dims == ("time", "lobule", "z", "y", "x") and old.fields.patch.dims == (
+        "lobule",
+    )
+    assert old.agents.sizes["obs"] == int(old.agents.row_size.sum()) > 0
+    assert next(iter(old.audit.species.values)) == "msc" and "cells" in old.provenance["scenario_resolved"]
+    assert (
+        old.events.what.tolist() == ["dose"]
+        and old.parameters.loc["circulation.cardiac_output", "unit"] == "mL/min"
+    )
+    packed = old.pack(tmp_path / "packed.h5")
+    assert (
+        packed.digest() == old.digest()
+        and packed.fields.equals(old.fields)
+        and packed.agents.equals(old.agents)
+    )
+    new = pc.run(
+        pc.Scenario.load(ROOT / "tests/data/format_1.toml"),
+        tmp_path / "format_2.h5",
+        threads=1,
+        progress=False,
+    )
+    for name in ("series", "lobules", "fields", "agents", "audit"):
+        before, now = getattr(old, name), getattr(new, name)
+        assert set(before.variables) == set(now.variables), name
+        for variable in before.variables:
+            assert before[variable].dims == now[variable].dims, (name, variable)
+            np.testing.assert_array_equal(
+                before[variable].values, now[variable].values, err_msg=f"{name} {variable}"
+            )
 
 
 def test_agents_know_their_time_and_fields_their_lobule(run):
@@ -100,7 +139,7 @@ def test_a_run_is_read_while_it_goes_on_and_after_it_was_killed(place):
     assert len(live.lobules.time) == len(rows.time) == len(live.audit.time)
     packed = live.pack("packed.h5")
     assert packed.series.equals(rows)
-    with pytest.raises(pc.InputError, match='"packed.h5" exists'):
+    with pytest.raises(pc.InputError, match=r'"packed.h5" exists'):
         live.pack("packed.h5")
 
 

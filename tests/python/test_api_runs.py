@@ -29,8 +29,9 @@ def test_a_run_has_the_values_of_the_command_line_for_any_number_of_threads(plac
 
 def test_an_output_is_never_overwritten_by_chance(place):
     first, second = pc.run(small(), progress=False), pc.run(small(), progress=False)
-    assert (first.path, second.path) == ("mouse_portal_msc_delivery.h5", "mouse_portal_msc_delivery_2.h5")
-    with pytest.raises(pc.InputError, match='"mouse_portal_msc_delivery.h5" exists'):
+    names = ("mouse_portal_msc_delivery.h5", "mouse_portal_msc_delivery_2.h5")
+    assert (first.path, second.path) == tuple(str(place / name) for name in names)
+    with pytest.raises(pc.InputError, match=r'mouse_portal_msc_delivery.h5" exists'):
         pc.run(small(), first.path, progress=False)
     assert pc.run(small(), first.path, progress=False, force=True).digest() == second.digest()
 
@@ -38,12 +39,12 @@ def test_an_output_is_never_overwritten_by_chance(place):
 def test_until_stops_and_resume_goes_on_to_the_same_values(place):
     scenario = small()
     part = pc.run(scenario, "stopped.h5", until="1 h", progress=False)
-    assert (part.path, part.status) == ("stopped.h5.part", "interrupted") and float(
+    assert (part.path, part.status) == (str(place / "stopped.h5.part"), "interrupted") and float(
         part.series.time[-1]
     ) < 0.1
     whole = part.resume(progress=False)
     assert (
-        whole.path == "stopped.h5"
+        whole.path == str(place / "stopped.h5")
         and whole.digest() == pc.run(scenario, "through.h5", progress=False).digest()
     )
     with pytest.raises(pc.InputError, match="cannot be resumed"):

@@ -13,12 +13,15 @@ from command_line import SCENARIO, paracrine
 
 def test_a_scenario_reads_back_to_itself_and_is_what_validate_prints(place):
     scenario = pc.Scenario.load("s.toml")
-    assert scenario.to_toml() == paracrine("validate", "s.toml", "--resolved").stdout
+    printed = paracrine("validate", "s.toml", "--resolved").stdout
+    assert printed.startswith(scenario.to_toml()) and "[parameters]" in printed.removeprefix(
+        scenario.to_toml()
+    )
     assert pc.Scenario.parse(scenario.to_toml()) == scenario and hash(
         pc.Scenario.parse(scenario.to_toml())
     ) == hash(scenario)
     assert scenario.to_dict()["therapy"][0]["cells"] == 2e4 and scenario.get("time.duration") == "2 d"
-    with pytest.raises(KeyError, match="has no therapy.1.cells"):
+    with pytest.raises(KeyError, match=r"has no therapy.1.cells"):
         scenario.get("therapy.1.cells")
 
 
@@ -101,7 +104,7 @@ def test_every_problem_of_a_file_is_told_with_its_place(place):
         ("bad.toml", 9),
     ]
     assert pickle.loads(pickle.dumps(refused.value)).problems == refused.value.problems
-    with pytest.raises(pc.InputError, match='there is no file "gone.toml"'):
+    with pytest.raises(pc.InputError, match=r'there is no file "gone.toml"'):
         pc.Scenario.load("gone.toml")
 
 
@@ -124,6 +127,28 @@ def test_the_schedule_says_what_happens_when(place):
     assert plan.what.iloc[1].startswith("therapy.0: msc, ") and plan.what.iloc[1].endswith("(2 of 3)")
     ccl4 = pc.Scenario.load(ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml").schedule()
     assert ccl4.time_d.tolist() == [3.5 * i for i in range(16)] + [56.0]
+    assert ccl4.amount.tolist()[:16] == [0.5] * 16 and ccl4.unit.iloc[0] == "mL/kg"
+
+
+@pytest.mark.filterwarnings("ignore::paracrine.ScenarioWarning")
+def test_the_schedule_shows_what_is_given_and_not_what_is_asked_for(place):
+    changes = {
+        "time.duration": "1 d",
+        "therapy.0.at": "65 min",
+        "therapy.0.repeats": 3,
+        "therapy.0.every": "1369 min",
+        "parameters.infusion.duration": "20 min",
+    }
+    scenario = pc.Scenario.load("s.toml", changes)
+    plan = scenario.schedule()
+    moved = 70 / 1440  # 1434 min is moved to 24 h, the end of the run
+    assert plan.time_d.tolist() == [moved, 1.0]
+    assert plan.end_d.iloc[0] == 90 / 1440 and plan.what.iloc[0].endswith("(1 of 3)")
+    assert plan.amount.iloc[0] == scenario.get("therapy.0.cells")
+    late = scenario.with_({"therapy.0.every": "1360 min"}).schedule()
+    assert late.time_d.tolist() == [moved, 1430 / 1440, 1.0]
+    assert late.end_d.iloc[1] == 1.0
+    assert late.amount.iloc[1] == pytest.approx(0.5 * scenario.get("therapy.0.cells"), rel=1e-12)
 
 
 def test_the_display_of_a_notebook_is_safe_and_short(place):

@@ -10,8 +10,9 @@ import matplotlib
 import numpy as np
 import paracrine as pc
 import pytest
+import xarray
 from api import ROOT, small
-from paracrine import comparison, measures
+from paracrine import charts, comparison, measures
 
 matplotlib.use("Agg")
 pytestmark = pytest.mark.filterwarnings("ignore::paracrine.errors.ScenarioWarning")
@@ -88,17 +89,77 @@ def test_common_seeds_make_intervals_of_pairs_and_a_planted_effect_is_found():
     random = np.random.default_rng(2)
     control = random.normal(0.0, 1.0, 4000)
     arm = control + 0.5 + random.normal(0.0, 0.1, 4000)
-    row = comparison._against(arm, control, np.random.default_rng(0))
+    row = comparison.differences(arm, control)
     error = (row["high"] - row["low"]) / 3.92
-    assert (
-        error < 0.1 / 50
-        and row["correlation"] > 0.99
-        and row["effect_low"] < row["effect_size"] < row["effect_high"]
-    )
+    assert error < 0.1 / 50 and row["correlation"] > 0.99
+    assert row["effect_low"] < row["effect_size"] < row["effect_high"]
+    assert (row["verdict"], row["interval_from"], row["note"]) == ("higher", "seeds", "")
     assert row["effect_size"] == pytest.approx(0.5 / np.std(control, ddof=1), abs=0.02)
     for planted, found in ((0.0, True), (0.02, False), (-0.02, False)):
-        row = comparison._against(arm + planted, control, np.random.default_rng(0))
+        row = comparison.differences(arm + planted, control)
         assert (abs(row["difference"] - 0.5) < 5 * error) == found
+
+
+COVERED = [(4, 0.0, 0.0), (4, 0.9, 0.5), (8, 0.9, -2.0), (8, 0.999, 3.0), (16, 0.5, 0.5)]
+
+
+@pytest.mark.parametrize(("pairs", "correlation", "effect"), COVERED)
+def test_intervals_of_effect_sizes_cover_the_truth_as_often_as_they_say(pairs, correlation, effect):
+    """Algina and Keselman's interval is approximate: between 93 and 99 % for these, and 5 standard errors of 1500 samples are 2.8 %."""
+    random = np.random.default_rng(7)
+    inside, difference_inside, shifted = [], [], []
+    for _ in range(1500):
+        one, other = random.normal(size=(2, pairs))
+        control = correlation * one + np.sqrt(1 - correlation**2) * other
+        row = comparison.differences(one + effect, control)
+        inside.append(row["effect_low"] <= effect <= row["effect_high"])
+        difference_inside.append(row["low"] <= effect <= row["high"])
+        planted = 0.8 * abs(effect) + 6 * np.sqrt((1 - correlation) / pairs)
+        row = comparison.differences(one + effect + planted, control)
+        shifted.append(row["effect_low"] <= effect <= row["effect_high"])
+    assert 0.93 - 0.028 < np.mean(inside) < 1.0
+    assert abs(np.mean(difference_inside) - 0.95) < 0.028
+    assert np.mean(shifted) < 0.9  # a planted error is seen
+
+
+def test_a_noncentrality_far_out_joins_the_exact_one():
+    from scipy.stats import nct
+
+    for freedom in (3, 15, 63):
+        for t in (-comparison.FAR - 1e-9, -2.0, 0.0, 2.0, comparison.FAR, comparison.FAR + 1e-9):
+            for share in (0.975, 0.025):
+                about = comparison._noncentrality(t, freedom, share)
+                with np.errstate(divide="ignore"):
+                    found = nct.cdf(t, freedom, about)
+                assert found == pytest.approx(share, abs=1e-9 if abs(t) <= comparison.FAR else 0.001)
+
+
+NAN = float("nan")
+FEW = [
+    ([1.0], [2.0], "cannot be told", "1 pair: no interval below 4"),
+    ([1.0, 2.0, NAN], [2.0, 2.5, 1.0], "cannot be told", "2 pairs: no interval below 4"),
+    ([], [], "cannot be told", "0 pairs: no interval below 4"),
+    ([5.0] * 6, [4.0] * 6, "higher", "the difference does not vary between seeds: no interval"),
+    ([1e6 + i * 1e-6 for i in range(6)], [1e6] * 6, "equal", "the same in every pair"),
+    ([0.0] * 3, [0.0] * 3, "equal", "the same in every pair"),
+    ([1.0, 2.0, 3.0, 4.0], [0.0] * 4, "higher", "one arm does not vary between seeds: no effect size"),
+]
+
+
+@pytest.mark.parametrize(("arm", "control", "verdict", "note"), FEW)
+@pytest.mark.filterwarnings("error")
+def test_there_is_no_interval_where_none_is_valid(arm, control, verdict, note):
+    row = comparison.differences(np.array(arm), np.array(control))
+    assert (row["verdict"], row["note"]) == (verdict, note)
+    assert np.isnan([row["effect_size"], row["effect_low"], row["effect_high"]]).all()
+    has_interval = row["interval_from"] == "seeds"
+    assert has_interval == ("effect" in note) == bool(np.isfinite([row["low"], row["high"]]).all())
+
+
+def test_noise_alone_cannot_be_told():
+    random = np.random.default_rng(11)
+    row = comparison.differences(random.normal(size=8), random.normal(size=8))
+    assert row["verdict"] == "cannot be told" and row["low"] < 0 < row["high"] and row["note"] == ""
 
 
 def test_arms_are_compared_with_their_control(place):
@@ -106,16 +167,13 @@ def test_arms_are_compared_with_their_control(place):
         small(),
         {"none": {"therapy": []}, "low": {}, "high": {CELLS: 4e3}},
         ["ev_released", "msc_viable_liver:max"],
-        replicates=3,
+        replicates=np.int64(4),
         output="c.sweep",
         progress=False,
     )
     row = found.table.loc["ev_released", "high"]
-    assert (
-        row.n == 3
-        and row.low <= row.difference <= row.high
-        and found.table.loc["ev_released", "none"].difference == 0
-    )
+    assert row.n == 4 and row.low <= row.difference <= row.high and row.verdict == "higher"
+    assert found.table.loc[("ev_released", "none"), ["difference", "verdict"]].tolist() == [0, "equal"]
     assert row.difference == pytest.approx(float(found.study.measure("ev_released").isel(point=2).mean()))
     assert "<table" in found._repr_html_()
     for arms, message in (
@@ -124,7 +182,9 @@ def test_arms_are_compared_with_their_control(place):
     ):
         with pytest.raises(pc.InputError, match=message):
             pc.compare(small(), arms, ["ev_released"], replicates=2, output="d.sweep", progress=False)
-    with pytest.raises(pc.InputError, match="an interval needs two at least"):
+    with pytest.raises(
+        pc.InputError, match="replicates: a comparison needs two at least, and 4 for an interval"
+    ):
         pc.compare(small(), {"a": {}, "b": {CELLS: 1e3}}, ["ev_released"], replicates=1)
 
 
@@ -198,7 +258,7 @@ def test_pictures_have_units_and_say_what_their_bands_are(study, tmp_path):
     course = pc.draw_courses(study, "ev_plasma").axes[0]
     assert (
         course.get_xlabel() == "time [h]"
-        and course.get_ylabel() == "ev_plasma [1/mL]"
+        and course.get_ylabel() == "vesicles of MSC and products in plasma (ev_plasma) [1/mL]"
         and "95% interval over 3 seeds" in course.get_title(loc="left")
     )
     assert len(course.collections) == 4 and len({line.get_color() for line in course.lines}) == 4
@@ -215,6 +275,31 @@ def test_pictures_have_units_and_say_what_their_bands_are(study, tmp_path):
             call()
 
 
+def test_a_response_says_when_and_joins_no_categories(study, tmp_path):
+    figure = pc.draw_response(study, "ev_plasma:max", AT)
+    words = " ".join(figure.axes[0].get_ylabel().split())
+    assert words == "vesicles of MSC and products in plasma (ev_plasma), largest within 3 h [1/mL]"
+    joined = [line for line in figure.axes[0].get_lines() if line.get_marker() in ("v", "s")]
+    assert joined and all(line.get_linestyle() == "-" for line in joined)
+    at_2_h = " ".join(pc.draw_response(study, "ev_plasma@2 h", AT).axes[0].get_ylabel().split())
+    assert at_2_h.endswith("(ev_plasma), at 2 h [1/mL]")
+    sources = pc.sweep(
+        small(),
+        {"therapy.0.source": ["adipose", "bone_marrow"]},
+        replicates=2,
+        output=tmp_path / "sources.sweep",
+        progress=False,
+    )
+    axes = pc.draw_response(sources, "ev_released").axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["adipose", "bone_marrow"]
+    assert {line.get_linestyle() for line in axes.get_lines() if line.get_marker() == "v"} == {"None"}
+
+
+def test_an_area_under_the_curve_of_alt_is_in_units_times_days():
+    values = xarray.DataArray([1.0], attrs={"units": "1/L d"})
+    assert charts._unit("alt", values) == "U/L d" and charts._unit("albumin", values) == "1/L d"
+
+
 def test_a_comparison_is_drawn(place):
     found = pc.compare(
         small(),
@@ -226,7 +311,8 @@ def test_a_comparison_is_drawn(place):
     )
     axes = pc.draw_comparison(found).axes[0]
     assert (
-        axes.get_xlabel() == "ev_released: difference to none"
+        " ".join(axes.get_xlabel().split())
+        == "vesicles released by MSC or given as a product so far (ev_released), at the end, 3 h [1]: difference to none"
         and "2 pairs with common seeds" in axes.get_title(loc="left")
     )
 

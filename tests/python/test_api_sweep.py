@@ -18,7 +18,7 @@ import paracrine as pc
 import pytest
 import xarray
 from api import ROOT, small
-from paracrine import task
+from paracrine import children, task
 
 pytestmark = pytest.mark.filterwarnings("ignore::paracrine.errors.ScenarioWarning")
 CELLS = {"therapy.0.cells": [1e3, 2e3]}
@@ -113,7 +113,7 @@ def test_a_failed_run_is_recorded_and_does_not_stop_the_others(place):
     assert study.runs.status.tolist() == ["done", "failed", "done"]
     assert "is a folder, so no run can be written there" in study.failures.error[0]
     assert np.isnan(study.dataset.ev_released.isel({"therapy.0.cells": 1})).all()
-    with pytest.raises(pc.FileError, match="run 0 of point 1 is failed: .*is a folder"):
+    with pytest.raises(pc.FileError, match=r"run 0 of point 1 is failed: .*is a folder"):
         study.open(1)
     victim.rmdir()
     count = attempts("s.sweep")[victim.stem]
@@ -230,9 +230,9 @@ def test_a_simulation_that_is_killed_is_a_failure_with_its_signal(place):
     executor = concurrent.futures.ThreadPoolExecutor(1)
     base = small(LONGER)
     future = executor.submit(pc.sweep, base, {"therapy.0.cells": [2e5]}, output="s.sweep", progress=False)
-    while not task._running or not list(place.glob("s.sweep/runs/*.h5.part")):
+    while not children._running or not list(place.glob("s.sweep/runs/*.h5.part")):
         time.sleep(0.01)
-    next(iter(task._running)).kill()
+    next(iter(children._running)).kill()
     study = future.result()
     assert study.runs.status.tolist() == ["failed"]
     assert re.fullmatch(

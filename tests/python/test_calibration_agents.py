@@ -4,9 +4,12 @@ import numpy as np
 import paracrine as pc
 import pytest
 from paracrine import calibrating
-from paracrine.calibrating import Agents, Effort, apart, calibrate, centre_of, load_ensemble
-from paracrine.calibration import fit_rows, read_choice
+from paracrine.calibrating import apart, calibrate, centre_of
+from paracrine.calibration import fit_rows
+from paracrine.calibration_agents import Agents, Effort
+from paracrine.ensembles import load_ensemble
 from paracrine.experiments import read_experiments, shipped_experiments
+from paracrine.free_parameters import read_choice
 from paracrine.targets import read_targets
 
 

@@ -104,6 +104,18 @@ def test_wrong_includes_in_a_tree_are_refused_with_their_place(tmp_path):
         ("sim/io/a.cpp", "std::exit(1);", True),
         ("bindings/cli/a.cpp", "std::exit(1);", False),
         ("sim/io/a.cpp", "on_exit(1); file.abort();", False),
+        ("models/body/a.cpp", "double x = std::stod(text);", True),
+        ("sim/io/a.cpp", "double x = strtod(text, nullptr);", True),
+        ("bindings/cli/a.cpp", "std::ostringstream text;", True),
+        ("models/body/a.cpp", 'std::snprintf(text, 9, "%g", x);', True),
+        ("models/body/a.cpp", "std::from_chars(text, end, x);", False),
+        ("tests/models/a.cpp", "double x = std::strtod(text, nullptr);", False),
+        ("models/processes/a.cpp", 'step.random(streams::of("b"));', True),
+        ("models/processes/a.cpp", 'step.random(streams::of("a"));', False),
+        ("models/tissue/a.cpp", 'step.random(streams::of("a"));', True),
+        ("models/tissue/a.cpp", 'sim::Random(seed, 0, streams::of_building("lobule_radii"));', False),
+        ("models/processes/a.cpp", "step.random(sim::ProcessStream(4));", True),
+        ("models/processes/a.cpp", "step.random(sim::ProcessStream{4});", True),
     ],
 )
 def test_the_rules_of_the_house(source, line, refused):

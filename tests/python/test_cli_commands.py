@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 
 import h5py
 import pytest
-from command_line import PARACRINE, SCENARIO, paracrine
+from command_line import PARACRINE, ROOT, SCENARIO, digest, paracrine
 
 
 def test_help_and_version():
@@ -37,6 +38,10 @@ def test_validate_says_all_problems_of_all_files(place):
         assert part in answer.stderr
 
 
+def title_of(file):
+    return json.loads(paracrine("info", file, "--json").stdout)["title"]
+
+
 def test_the_resolved_scenario_reads_back(place):
     answer = paracrine("validate", "s.toml", "--set", "therapy.0.cells=3e4", "--resolved")
     assert (answer.returncode, answer.stderr) == (0, "s.toml: scenario ok\n")
@@ -48,6 +53,35 @@ def test_the_resolved_scenario_reads_back(place):
     with h5py.File("again.h5") as a, h5py.File("s.h5") as b, h5py.File("other.h5") as c:
         assert (a["msc_dna_lung"][:] == b["msc_dna_lung"][:]).all()
         assert (a["msc_dna_lung"][:] != c["msc_dna_lung"][:]).any()
+    assert (title_of("again.h5"), title_of("s.h5")) == ("", "[therapy.0.cells = 3e4]")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("delivery/mouse_iv_msc_delivery", ["--set", "parameters.infusion.viability=0.8"]),
+        ("delivery/human_iv_msc_delivery", []),
+        ("cirrhosis/mouse_ccl4_iv_msc", ["--set", "parameters.chemotaxis.macrophage_speed=4 um/min"]),
+    ],
+)
+def test_the_resolved_scenario_has_every_parameter_and_gives_the_same_digest(place, name, options):
+    scenario = ROOT / f"scenarios/{name}.toml"
+    small = ["--set", "time.duration=1 h", "--set", "liver.lobules=2", *options]
+    if "cirrhosis" in name:
+        small += ["--set", "therapy=[]", "--set", 'injury.0.stop="1 h"']
+    answer = paracrine("validate", scenario, *small, "--resolved")
+    (place / "resolved.toml").write_text(answer.stdout)
+    again = paracrine("validate", "resolved.toml", "--resolved")
+    assert again.stdout == answer.stdout
+    parameters = tomllib.loads(answer.stdout)["parameters"]
+    model = tomllib.loads(answer.stdout)["model"]
+    assert len(parameters) > (40 if model == "delivery" else 100)
+    assert paracrine("run", scenario, "-q", "-o", "a.h5", *small).returncode == 0
+    assert paracrine("run", "resolved.toml", "-q", "-o", "b.h5").returncode == 0
+    assert digest("a.h5") == digest("b.h5")
+    with h5py.File("a.h5") as file:
+        assert set(parameters) == {one.tobytes().rstrip(b"\0").decode() for one in file["parameters/name"][:]}
+        assert file["parameters/overridden"][:].sum() == len(options) / 2
 
 
 def test_params_in_four_formats():
@@ -129,3 +163,35 @@ def test_unknown_commands_run_programs_beside_it_and_on_the_path(place):
         assert (answer.returncode, answer.stdout) == (7, f"{name} --set a b\n")
     answer = subprocess.run([PARACRINE, "helo"], capture_output=True, text=True, env=environment)
     assert 'Did you mean "hello"?' in answer.stderr
+
+
+def progress_of(place, scenario, *options):
+    answer = paracrine("run", scenario, "-o", "p.h5", "--force", "--json", *options)
+    assert answer.returncode == 0, answer.stderr
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+def test_the_title_of_a_run_names_what_was_set(place):
+    scenario = ROOT / "scenarios/delivery/mouse_iv_msc_delivery.toml"
+    options = ["--set", "therapy.0.cells=5e3", "--set", "time.duration=1 h", "--seed", "3"]
+    events = progress_of(place, scenario, *options)
+    title = "One million MSC into a tail vein [therapy.0.cells = 5e3, time.duration = 1 h]"
+    assert events[0]["title"] == title
+    assert title_of("p.h5") == title
+    assert f"\ntitle       {title}\n" in paracrine("info", "p.h5").stdout
+    assert progress_of(place, "s.toml", "--set", "title=Mine")[0]["title"] == "Mine"
+
+
+def test_progress_shows_numbers_of_the_liver(place):
+    scenario = ROOT / "scenarios/cirrhosis/mouse_ccl4_untreated.toml"
+    small = ["--set", "time.duration=2 h", "--set", "liver.lobules=2", "--set", 'injury.0.stop="2 h"']
+    last = [event for event in progress_of(place, scenario, *small) if event["event"] == "progress"][-1]
+    assert list(last["numbers"]) == ["collagen_area", "alt [1/L]", "hepatocyte_viable", "msc_viable_lung"]
+    assert last["numbers"]["alt [1/L]"] > 0 and last["numbers"]["hepatocyte_viable"] > 0
+    shown = paracrine("run", scenario, "-o", "p.h5", "--force", "--progress", "line", *small).stderr
+    assert re.search(r"left  collagen_area \S+, alt \[1/L\] \S+, hepatocyte_viable \S+$", shown, re.M)
+
+
+def test_progress_of_another_model_shows_its_first_observables(place):
+    last = [event for event in progress_of(place, "s.toml") if event["event"] == "progress"][-1]
+    assert len(last["numbers"]) == 3 and all("msc" in name for name in last["numbers"])

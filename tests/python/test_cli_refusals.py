@@ -37,7 +37,7 @@ BAD_SCENARIOS = {
     ),
     "negative count": (
         with_line("2e4", "-1"),
-        "x.toml:9:9: therapy.0.cells: expected more than 0 and at most 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
+        "x.toml:9:9: therapy.0.cells: expected 0 to 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",
     ),
     "dose after the end": (
         with_line('"0 d"', '"5 d"'),
@@ -102,11 +102,11 @@ def test_an_include_loop_is_refused(place):
         "no such file": (["info", "none.h5"], 'no such file: "none.h5"\n'),
         "no scenario": (
             ["run"],
-            "SCENARIO is required\n   = `paracrine run --help` says what may be written.\n",
+            "SCENARIO is required\n   = Run `paracrine run --help` for usage.\n",
         ),
         "threads": (
             ["run", "s.toml", "--threads", "x"],
-            "Could not convert: --threads = x\n   = `paracrine run --help` says what may be written.\n",
+            "Could not convert: --threads = x\n   = Run `paracrine run --help` for usage.\n",
         ),
         "negative threads": (
             ["run", "s.toml", "--threads", "-3"],
@@ -127,6 +127,21 @@ def test_an_include_loop_is_refused(place):
             '"" cannot be the name of the output\n'
             '   = Give the final name, such as "run.h5"; ".part" is added while the run goes on.\n',
         ),
+        "standard output": (
+            ["run", "s.toml", "-o", "-"],
+            "-o -: the output is a file and cannot be written to standard output\n"
+            "   = Give a name; a file that is called - is ./-\n",
+        ),
+        "standard output of a preview": (
+            ["preview", "s.toml", "-o", "-"],
+            "-o -: the output is a file and cannot be written to standard output\n"
+            "   = Give a name; a file that is called - is ./-\n",
+        ),
+        "standard output of pack": (
+            ["pack", "s.h5", "-o", "-"],
+            "-o -: the output is a file and cannot be written to standard output\n"
+            "   = Give a name; a file that is called - is ./-\n",
+        ),
         "itself": (
             ["run", "s.toml", "-o", "s.toml", "--force"],
             'the output "s.toml" is the scenario itself\n   = Choose another name with -o.\n',
@@ -139,7 +154,7 @@ def test_an_include_loop_is_refused(place):
         ),
         "progress": (
             ["run", "s.toml", "--progress", "x"],
-            "--progress: x not in {auto,bar,line,none}\n   = `paracrine run --help` says what may be written.\n",
+            "--progress: x not in {auto,bar,line,none}\n   = Run `paracrine run --help` for usage.\n",
         ),
         "parameter": (
             ["params", "zzz"],
@@ -147,12 +162,12 @@ def test_an_include_loop_is_refused(place):
         ),
         "option": (
             ["--foo"],
-            '"--foo" is no option of paracrine itself\n   = Options stand behind a command: paracrine COMMAND --help\n',
+            'unknown option "--foo"\n   = Options go after the command: paracrine COMMAND --help\n',
         ),
         "command": (
             ["rnu"],
             'there is no command "rnu"\n   = Did you mean "run"?\n'
-            '   = It is no command of this program, and no program "paracrine-rnu" is beside it or on the path.\n'
+            '   = Not a paracrine command, and no "paracrine-rnu" was found next to it or on PATH.\n'
             "   = `paracrine --help` lists the commands.\n",
         ),
         "override": (
@@ -161,9 +176,9 @@ def test_an_include_loop_is_refused(place):
             "   | time.duration=2\n   |               ^\n   = Units that would do: s, min, h, d, week, year.\n",
         ),
         "python command": (
-            ["trial"],
-            'the command "trial" is not installed\n'
-            '   = It comes with the Python package, as "paracrine-trial" beside this program or on the path.\n',
+            ["sweep"],
+            'the command "sweep" is not installed\n'
+            '   = It comes with the Python package, as "paracrine-sweep" next to this program or on PATH.\n',
         ),
     }.values(),
 )
@@ -213,10 +228,10 @@ def test_hints_can_be_pasted_into_a_shell(place):
 
 
 def test_a_name_too_long_for_a_file_is_refused(place):
-    answer = paracrine("run", "s.toml", "-q", "-o", "x" * 247 + ".h5")
+    answer = paracrine("run", "s.toml", "-q", "-o", "x" * 248 + ".h5")
     assert answer.returncode == 2
     assert re.fullmatch(
-        r'paracrine: the name "x+.*" is too long for a file, with "\.part\.new" behind it while it is written\n   = Choose a shorter name with -o\.\n',
+        r'paracrine: the name "x+.*" is too long for a file, with "\.part" behind it while it is written\n   = Choose a shorter name with -o\.\n',
         answer.stderr,
     )
     assert [p.name for p in place.iterdir()] == ["s.toml"]
@@ -297,10 +312,10 @@ def test_another_programs_file_and_a_newer_format_are_refused(place):
     assert answer.returncode == 2
     paracrine("run", "s.toml", "-q")
     with h5py.File("s.h5", "r+") as file:
-        file.attrs["schema_version"] = "2.0"
+        file.attrs["schema_version"] = "3.0"
     answer = paracrine("info", "s.h5")
     assert re.fullmatch(
-        r'paracrine: "s\.h5" has the format version 2\.0, and this program \([0-9.]+\) reads versions up to 1\.x\n'
+        r'paracrine: "s\.h5" has the format version 3\.0, and this program \([0-9.]+\) reads versions up to 2\.x\n'
         r"   = Use the version of paracrine that wrote it, or a newer one\.\n",
         answer.stderr,
     )
@@ -314,7 +329,7 @@ def with_limit(kind, value):
 def test_too_few_open_files_are_named_as_the_reason(place):
     assert paracrine("run", "s.toml", "-q", "--until", "1 d").returncode == 0
     answer = paracrine("resume", "s.h5.part", "-q", **with_limit(resource.RLIMIT_NOFILE, 4))
-    assert answer.stderr == 'paracrine: cannot read "s.h5.part": Too many open files\n'
+    assert answer.stderr == 'paracrine: cannot check "s.h5.part": Too many open files\n'
     assert answer.returncode == 2
     assert paracrine("resume", "s.h5.part", "-q").returncode == 0
 

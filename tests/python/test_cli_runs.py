@@ -78,13 +78,13 @@ def test_more_threads_than_processors_is_a_warning(place):
     answer = paracrine("run", "s.toml", "--threads", "97")
     assert answer.returncode == 0
     assert re.search(
-        r"^warning: 97 threads on \d+ processors?: they will take turns, and the run gets slower\n   = --threads \d+ uses them all\.$",
+        r"^warning: 97 threads on \d+ processors?: oversubscription will slow the run\n   = --threads \d+ uses them all\.$",
         answer.stderr,
         re.M,
     )
     assert (
         "97 threads" not in answer.stdout
-        and "take turns" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
+        and "oversubscription" not in paracrine("run", "s.toml", "--threads", "1", "--force").stderr
     )
 
 
@@ -93,7 +93,7 @@ def test_until_stops_and_resume_goes_on_to_the_same_values(place):
     answer = paracrine("run", "s.toml", "--until", "1 d", "--threads", "2")
     assert answer.returncode == 0
     assert "Stopped as asked at 1 d of 2 d" in answer.stderr
-    command = re.search(r"^To go on: (.*)$", answer.stderr, re.M).group(1)
+    command = re.search(r"^To continue: (.*)$", answer.stderr, re.M).group(1)
     assert command == f"{PARACRINE} resume s.h5.part"
     assert not (place / "s.h5").exists() and (place / "s.h5.ckpt").is_dir()
     assert json.loads(paracrine("info", "s.h5.part", "--json").stdout)["status"] == "interrupted"
@@ -123,16 +123,67 @@ def test_a_signal_stops_after_a_checkpoint(place, name):
     assert json.loads(paracrine("info", "s.h5.part", "--json").stdout)["time_d"] >= done["time_s"] / 86400.0
 
 
-def test_a_second_signal_ends_at_once(place):
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_at_once(place, second):
     process = long_run()
     process.send_signal(signal.SIGSTOP)  # so that both are there before the first is acted upon
-    process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT if second == signal.SIGTERM else signal.SIGTERM)
+    process.send_signal(second)
     process.send_signal(signal.SIGCONT)
     _, _err = process.communicate(timeout=60)
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
-    assert not list(place.glob("s.h5.ckpt/*.h5"))
+    assert not list(place.glob("s.h5.ckpt/ckpt-*"))
     assert paracrine("info", "s.h5.part").returncode == 0
+
+
+def test_a_hangup_beside_another_signal_is_the_same_request(place):
+    """A terminal that closes sends SIGHUP, and so does its shell; a sweep passes on as a hangup what all processes of a job were told."""
+    process = long_run("--checkpoint-every", "none")
+    process.send_signal(signal.SIGSTOP)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        process.send_signal(number)
+    process.send_signal(signal.SIGCONT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode in (128 + signal.SIGHUP, 128 + signal.SIGTERM), err
+    done = json.loads(out.splitlines()[-1])
+    assert done["status"] == "interrupted" and (place / done["checkpoint"]).exists()
+
+
+def test_an_early_request_for_a_checkpoint_neither_kills_the_run_nor_is_lost(place):
+    for delay in (0.0, 0.001, 0.003, 0.01, 0.03):
+        process = subprocess.Popen(
+            [
+                PARACRINE,
+                "run",
+                "s.toml",
+                "--json",
+                "--force",
+                "--checkpoint-every",
+                "none",
+                "--set",
+                "time.duration=20 d",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        while not (held := signals_of(process.pid, "SigBlk")) and not signals_of(process.pid, "SigCgt"):
+            assert process.poll() is None
+        time.sleep(delay)
+        process.send_signal(signal.SIGUSR1)
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0 and "checkpoint" in {
+            json.loads(line)["event"] for line in out.splitlines()
+        }
+        assert held, "the signal is answered only when the run begins, long after the program was loaded"
+
+
+def signals_of(process, field):
+    """Whether SIGUSR1 is among the signals that a process blocks (SigBlk) or catches (SigCgt)."""
+    try:
+        text = pathlib.Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
+    return bool(int(re.search(rf"^{field}:\s*(\w+)", text, re.M).group(1), 16) >> (signal.SIGUSR1 - 1) & 1)
 
 
 def test_an_ignored_hangup_stays_ignored(place):
@@ -247,7 +298,7 @@ def test_an_older_output_stays_until_the_new_one_is_complete(place):
     old = digest("s.h5")
     answer = paracrine("run", "s.toml", "--force", "--seed", "2", "--until", "1 d")
     assert answer.returncode == 0 and digest("s.h5") == old
-    command = re.search(r"^To go on: (.*)$", answer.stderr, re.M).group(1)
+    command = re.search(r"^To continue: (.*)$", answer.stderr, re.M).group(1)
     assert command == f"{PARACRINE} resume s.h5.part --force"
     assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
     assert digest("s.h5") != old and not (place / "s.h5.part").exists()

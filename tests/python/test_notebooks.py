@@ -1,6 +1,7 @@
 """The notebooks run from the first cell to the last, are stored without output, and close with an answer."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,10 @@ import pytest
 from api import ROOT
 
 NOTEBOOKS = sorted((ROOT / "analysis/notebooks").glob("*.ipynb"))
+COMPARES = ("pc.compare(", "pc.sensitivity(")
+SEEDS = re.compile(r"replicates=(\d+)")
+NUMBER = r"([+-][0-9.]+)"
+INTERVAL = re.compile(rf"{NUMBER} \({NUMBER} to {NUMBER}\)[:,] ([^;\n.]+)")
 
 
 def test_there_are_notebooks():
@@ -43,7 +48,24 @@ def test_a_notebook_runs(path):
         cwd=path.parent,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1]
+    if any(word in code for word in COMPARES):
+        answer = "".join(cells[-1]["source"])
+        intervals = INTERVAL.findall(done.stdout)
+        assert len(intervals) >= 4, done.stdout
+        assert "95 % intervals over" in done.stdout and "cannot be told" in answer
+        for middle, low, high, verdict in intervals:
+            assert float(low) <= float(middle) <= float(high)
+            apart = float(low) > 0 or float(high) < 0
+            rounded = 0 in (float(low), float(high))
+            assert rounded or apart != ("cannot be told" in verdict), (middle, low, high, verdict)
+
+
+def test_notebooks_ask_for_enough_seeds():
+    """Fewer than four pairs give no interval."""
+    asked = {path.stem: SEEDS.findall(path.read_text()) for path in NOTEBOOKS}
+    assert sum(map(bool, asked.values())) == 3
+    assert all(int(number) >= 4 for numbers in asked.values() for number in numbers), asked

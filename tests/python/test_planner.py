@@ -9,7 +9,8 @@ import numpy as np
 import paracrine as pc
 import pytest
 from api import ROOT
-from paracrine.planner import alone, animals_per_arm, between_animals, twin_scar
+from paracrine.carrier_proposals import alone
+from paracrine.planner import animals_per_arm, between_animals, twin_scar
 
 BASE = ROOT / "scenarios/cirrhosis/mouse_ccl4_iv_msc.toml"
 

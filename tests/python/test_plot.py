@@ -164,18 +164,23 @@ def test_the_picture_shows_what_changes_and_names_the_rest(tmp_path):
     run = series.read_series(write_run(tmp_path / "RUN.h5"))
     figure = plot.draw([run])
     titles = {axes.get_title(loc="left") for axes in figure.axes}
-    assert titles == {"msc_viable_*", "msc_label_*", "msc_apoptotic_lung", "in ng/mL"}
+    assert titles == {"Viable MSC", "Label of MSC in ... as cells", "Apoptotic MSC in lung", "... in tissue"}
     assert [text.get_text() for text in figure.texts if "not drawn" in text.get_text()] == [
         "changes by less than 1 %, not drawn: perfusion 0.9 mL/min/g\nzero throughout, not drawn: particle_*"
     ]
-    viable = next(axes for axes in figure.axes if axes.get_title(loc="left") == "msc_viable_*")
+    viable = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Viable MSC")
     assert (
         viable.get_yscale() == "symlog"
-        and viable.get_ylabel() == "viable MSC [1]"
+        and viable.get_ylabel() == "msc_viable_* [1]"
         and viable.get_xlabel() == "time [d]"
     )
-    colours = {line.get_color() for line in viable.get_lines() if line.get_label() in ORGANS}
+    assert {text.get_text() for text in viable.get_legend().get_texts()} == set(ORGANS)
+    colours = {line.get_color() for line in viable.get_lines() if len(line.get_xdata()) == 57}
     assert len(colours) == 4 and colours <= set(plot.COLOURS)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        if axes.get_legend():
+            assert axes.get_legend().get_window_extent().y1 < axes.xaxis.label.get_window_extent().y0
 
 
 def test_what_differs_between_runs_is_drawn_though_it_is_constant_in_each(tmp_path):
@@ -183,11 +188,11 @@ def test_what_differs_between_runs_is_drawn_though_it_is_constant_in_each(tmp_pa
     with h5py.File(paths[1], "r+") as file:
         file["perfusion"][:] = 0.88
     figure = plot.draw([series.read_series(path) for path in paths])
-    assert "perfusion" in {axes.get_title(loc="left") for axes in figure.axes}
+    assert "Blood flow per mass of tissue" in {axes.get_title(loc="left") for axes in figure.axes}
     with h5py.File(paths[1], "r+") as file:
         file["perfusion"][:] = 0.8999
     figure = plot.draw([series.read_series(path) for path in paths])
-    assert "perfusion" not in {axes.get_title(loc="left") for axes in figure.axes}
+    assert "Blood flow per mass of tissue" not in {axes.get_title(loc="left") for axes in figure.axes}
 
 
 def test_a_run_in_which_nothing_changes_is_drawn_all_the_same(tmp_path):
@@ -200,7 +205,7 @@ def test_a_run_in_which_nothing_changes_is_drawn_all_the_same(tmp_path):
         ]:
             file[name][:] = 0.0
     assert [axes.get_title(loc="left") for axes in plot.draw([series.read_series(path)]).axes] == [
-        "perfusion"
+        "Blood flow per mass of tissue"
     ]
 
 
@@ -225,7 +230,7 @@ def test_panels_stand_in_the_order_in_which_the_run_names_its_series(tmp_path):
             file.create_dataset(name, data=[1.0, 2.0]).dims[0].attach_scale(time)
     run = series.read_series(str(tmp_path / "RUN.h5"))
     assert list(run.variables) == ["zeta", "alpha"]
-    assert [axes.get_title(loc="left") for axes in plot.draw([run]).axes] == ["zeta", "alpha"]
+    assert [axes.get_title(loc="left") for axes in plot.draw([run]).axes] == ["Zeta", "Alpha"]
 
 
 def test_a_short_run_is_drawn_in_hours(tmp_path):
@@ -242,6 +247,28 @@ def test_several_runs_are_compared_by_line_style(tmp_path):
     styles = {line.get_linestyle() for line in figure.axes[0].get_lines() if len(line.get_xdata()) > 2}
     assert styles == {"-", "--"}
     assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == ["RUN1.h5", "RUN3.h5"]
+
+
+def test_many_runs_are_drawn_as_a_median_and_a_band(tmp_path):
+    paths = [write_run(tmp_path / f"RUN{number}.h5", scale=1 + number / 40) for number in range(40)]
+    figure = plot.draw([series.read_series(path) for path in paths], ["msc_apoptotic_lung"])
+    (axes,) = figure.axes
+    assert len([line for line in axes.get_lines() if len(line.get_xdata()) > 3]) == 1
+    assert len(axes.collections) == 1
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend[0] == "One dose into a vein: 40 runs, median and the middle 90 %"
+    (line,) = [line for line in axes.get_lines() if len(line.get_xdata()) > 3]
+    alone = series.read_series(paths[0]).variables["msc_apoptotic_lung"].values
+    np.testing.assert_allclose(line.get_ydata(), alone * (1 + 19.5 / 40))
+
+
+def test_alt_is_shown_in_units_per_litre(tmp_path):
+    path = write_run(tmp_path / "RUN.h5")
+    with h5py.File(path, "r+") as file:
+        file.move("perfusion", "alt")
+        file["alt"].attrs["units"] = "1/L"
+    figure = plot.draw([series.read_series(path)], ["alt"])
+    assert figure.axes[0].get_ylabel() == "alt [U/L]"
 
 
 def test_the_command_draws_and_writes_over_nothing_unasked(tmp_path, capsys):
@@ -346,8 +373,13 @@ def test_runs_in_different_units_are_not_drawn_together(tmp_path, capsys):
 
 
 def code_of(text):
-    """Source text without its comments and docstrings, which may show examples."""
+    """Source text without its comments, docstrings and the epilogs of commands, which may show examples."""
     tree = ast.parse(text)
+    tree.body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EPILOG")
+    ]
     for node in ast.walk(tree):
         if (
             isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))

@@ -6,6 +6,7 @@ import sys
 import tomllib
 
 from api import ROOT, small
+from paracrine.command import MODULES
 
 PAGE = (ROOT / "docs/python.md").read_text()
 
@@ -56,14 +57,16 @@ def test_the_study_is_a_study(tmp_path):
         text=True,
         timeout=60,
     )
-    assert done.stdout.startswith("4 points x 3 replicates: 12 runs"), done.stderr
+    assert done.stdout.splitlines()[1].startswith("4 points x 3 replicates: 12 runs"), done.stderr
 
 
 def test_the_wheel_has_the_version_of_the_program():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"VERSION {project['version']} " in (ROOT / "CMakeLists.txt").read_text()
-    commands = {file.name for file in (ROOT / "analysis/bin").iterdir()}
+    commands = {f"paracrine-{name}" for name in MODULES}
     assert set(project["scripts"]) == commands
+    installed = re.search(r"foreach\(name ([a-z ]+)\)", (ROOT / "analysis/CMakeLists.txt").read_text())[1]
+    assert {f"paracrine-{name}" for name in installed.split()} == commands
 
 
 def test_every_public_name_has_a_docstring():

@@ -272,7 +272,9 @@ def test_an_experiment_sets_only_what_the_experimenter_set(tmp_path, added, mess
     )
     assert str(refused.value).startswith(start)
     path.write_text(EXPERIMENT + "[arms.one.parameters]\nx = 1")
-    with pytest.raises(pc.InputError, match='e.toml: arms.one: "parameters" may not be set in an experiment'):
+    with pytest.raises(
+        pc.InputError, match=r'e.toml: arms.one: "parameters" may not be set in an experiment'
+    ):
         read_experiment(path)
 
 

@@ -37,7 +37,7 @@ struct Model {
 
 /// A step with everything that can happen, drawn from (step): inflows, takings, clearance and rate changes, transfers.
 void eventful_step(Model& m, std::uint32_t step) {
-  const auto u = Random(5, step, 2).uniforms(agent_id(1, 1), 0);
+  const auto u = Random(5, step, ProcessStream(2)).uniforms(agent_id(1, 1), 0);
   if (step % 3 == 0) m.c.receive_over_step(m.blood, 50.0 * u[0]);
   if (step % 7 == 0) m.c.receive(m.cells, 1e6 * u[1]);
   if (step % 5 == 0) m.c.give(m.tissue, m.c.amount(m.tissue) * 0.1 * u[2]);

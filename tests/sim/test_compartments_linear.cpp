@@ -111,7 +111,7 @@ TEST_CASE("compartments: an inflow over the step enters at a constant rate", "[a
 
 TEST_CASE("compartments: a random network follows the plain matrix exponential", "[analytic][property]") {
   constexpr int n = 9;
-  const Random random(17, 0, 1);
+  const Random random(17, 0, ProcessStream(1));
   const auto rate = [&](int i, int j) {
     const auto u = random.uniforms(agent_id(1, static_cast<std::uint64_t>(i * n + j + 1)), 0);
     return u[0] < 0.4 ? std::pow(10.0, -2.0 + 3.0 * u[1]) : 0.0;

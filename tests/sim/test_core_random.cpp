@@ -34,7 +34,12 @@ struct Address {
 };
 using Generator = std::function<Words(const Address&)>;
 
-Words ours(const Address& at) { return Random(at.seed, at.step, at.stream).words(agent_id(at.patch, at.agent), at.draw); }
+Words ours(const Address& at) {
+  const std::uint16_t stream = at.stream;
+  const Random random = stream < first_build_stream ? Random(at.seed, at.step, ProcessStream(stream))
+                                                    : Random(at.seed, at.step, BuildStream(static_cast<std::uint16_t>(stream - first_build_stream)));
+  return random.words(agent_id(at.patch, at.agent), at.draw);
+}
 
 /// Philox as the paper describes it, with any number of rounds.
 Words philox_of_rounds(int rounds, Words counter, Key key) {
@@ -166,7 +171,7 @@ TEST_CASE("random: a uniform number is never 0 and never 1", "[unit]") {
 }
 
 TEST_CASE("random: blocks give the values of single calls, for any length", "[unit][property]") {
-  const Random random(0xDEADBEEF12345678, 0xFFFFFFF0, 0xFFFF);
+  const Random random(0xDEADBEEF12345678, 0xFFFFFFF0, BuildStream(0x7FFF));
   for (const std::size_t n : {0, 1, 2, 3, 4, 5, 7, 8, 255, 256, 257}) {
     std::vector<AgentId> ids(n);
     for (std::size_t i = 0; i < n; ++i) ids[i] = agent_id(0xFFFFFF - static_cast<std::uint32_t>(i), 0xFFFFFFFFF0 + i % 16);
@@ -190,7 +195,7 @@ TEST_CASE("random: blocks give the values of single calls, for any length", "[un
 TEST_CASE("random: a span of another length is a logic error", "[unit]") {
   const std::vector<AgentId> ids(8, 1);
   std::vector<double> right(8), wrong(7);
-  const Random random(1, 1, 1);
+  const Random random(1, 1, ProcessStream(1));
   REQUIRE_THROWS_AS(random.uniforms(ids, 0, std::array<std::span<double>, 4>{right, right, right, wrong}), std::logic_error);
   REQUIRE_THROWS_AS(to_directions(right, wrong, {right, right, right}), std::logic_error);
   REQUIRE_THROWS_AS(to_directions(right, right, {right, wrong, right}), std::logic_error);
@@ -233,7 +238,7 @@ TEST_CASE("random: normal numbers have mean 0, variance 1 and the right distribu
   constexpr std::size_t n = 200000;
   std::array<std::vector<double>, 2> values{std::vector<double>(n), std::vector<double>(n)}, share = values;
   for (std::size_t i = 0; i < n; ++i) {
-    const auto u = Random(7, 0, 1).uniforms(agent_id(0, i + 1), 0);
+    const auto u = Random(7, 0, ProcessStream(1)).uniforms(agent_id(0, i + 1), 0);
     const auto z = to_normals(u[0], u[1]);
     for (std::size_t k = 0; k < 2; ++k) {
       values[k][i] = z[k];
@@ -270,7 +275,7 @@ TEST_CASE("random: directions are unit vectors, uniform on the sphere, the same 
   std::array<std::vector<double>, 5> v;
   for (auto& column : v) column.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const auto u = Random(7, 0, 2).uniforms(agent_id(0, i + 1), 0);
+    const auto u = Random(7, 0, ProcessStream(2)).uniforms(agent_id(0, i + 1), 0);
     v[0][i] = u[0];
     v[1][i] = u[1];
   }
@@ -293,7 +298,7 @@ TEST_CASE("random: directions are unit vectors, uniform on the sphere, the same 
 
 TEST_CASE("random: waiting times are exponential, and a mean 2 % off either way is found", "[statistical]") {
   constexpr std::size_t n = 200000;
-  const auto wait = [](std::size_t i) { return to_exponential(Random(7, 0, 3).uniforms(agent_id(0, i + 1), 0)[0], 8.0); };
+  const auto wait = [](std::size_t i) { return to_exponential(Random(7, 0, ProcessStream(3)).uniforms(agent_id(0, i + 1), 0)[0], 8.0); };
   std::vector<double> values(n);
   for (std::size_t i = 0; i < n; ++i) values[i] = wait(i);
   const Moments found = moments(values);
@@ -305,7 +310,7 @@ TEST_CASE("random: waiting times are exponential, and a mean 2 % off either way 
 }
 
 TEST_CASE("random: uniforms handed out block by block are those of single calls, in any order of rows", "[unit]") {
-  const Random random(42, 7, 5);
+  const Random random(42, 7, ProcessStream(5));
   std::vector<AgentId> ids(203);
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = agent_id(3, 5 * i + 1);
   UniformBlocks drawn(random, ids, 2);

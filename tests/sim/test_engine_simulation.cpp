@@ -35,9 +35,10 @@ std::vector<double> run_through(sim::Simulation& simulation) {
       const sim::Snapshot snapshot = simulation.snapshot();
       if (snapshot.row)
         for (const auto& series : snapshot.series) values.insert(values.end(), series.begin(), series.end());
-      for (const auto& field : snapshot.field_values)
-        for (const float v : field)
-          if (!std::isnan(v)) values.push_back(static_cast<double>(v));
+      for (const auto& group : snapshot.field_values)
+        for (const auto& field : group)
+          for (const float v : field)
+            if (!std::isnan(v)) values.push_back(static_cast<double>(v));
       for (const auto& column : snapshot.agent_values) values.insert(values.end(), column.begin(), column.end());
     }
     if (simulation.finished()) return values;
@@ -79,25 +80,32 @@ TEST_CASE("engine: constants are taken from each patch of their group, and zones
   const std::vector<double>& voxels = layout.series[1].constants[0].values;
   REQUIRE(voxels.size() == toy::left_patches);
 
-  const sim::Layout::FieldFrames& frames = layout.fields;
-  REQUIRE(frames.zone.size() == frames.mask.size());
-  REQUIRE(frames.patch.size() == frames.lobules);
-  const std::size_t frame = frames.nz * frames.ny * frames.nx;
-  for (std::size_t p = 0; p < frames.lobules; ++p) {
-    const sim::Patch& patch = world.patch(p);
-    double inside = 0.0, zoned = 0.0;
-    for (std::size_t i = 0; i < frame; ++i) {
-      inside += frames.mask[p * frame + i];
-      zoned += std::isnan(frames.zone[p * frame + i]) ? 0.0 : 1.0;
+  REQUIRE(layout.fields.size() == 2);
+  REQUIRE(layout.fields[0].patches.count == toy::left_patches);
+  CHECK(layout.fields[0].patches.patch_name == "lobule");
+  CHECK(layout.fields[1].patches.patch_name == "patch");
+  CHECK(layout.fields[1].zone.empty());
+  for (const sim::Layout::FieldFrames& frames : layout.fields) {
+    const bool zoned = !frames.zone.empty();
+    if (zoned) REQUIRE(frames.zone.size() == frames.mask.size());
+    REQUIRE(frames.numbers.size() == frames.patches.count);
+    const std::size_t frame = frames.nz * frames.ny * frames.nx;
+    for (std::size_t p = 0; p < frames.patches.count; ++p) {
+      const sim::Patch& patch = world.patch(frames.patches.first + p);
+      double inside = 0.0, in_zones = 0.0;
+      for (std::size_t i = 0; i < frame; ++i) {
+        inside += frames.mask[p * frame + i];
+        if (zoned) in_zones += std::isnan(frames.zone[p * frame + i]) ? 0.0 : 1.0;
+      }
+      CAPTURE(frames.patches.group, p);
+      CHECK(frames.numbers[p] == static_cast<std::int32_t>(p));
+      CHECK(inside == toy::voxels_inside(*patch.grid));
+      if (!zoned) continue;
+      CHECK(in_zones == inside);
+      CHECK(voxels[p] == inside);
+      const std::size_t x = patch.grid->nx() / 2, y = patch.grid->ny() / 3;
+      CHECK(frames.zone[(p * frames.ny + y) * frames.nx + x] == patch.zone[patch.grid->index(x, y, 0)]);
     }
-    CAPTURE(p);
-    CHECK(frames.patch[p] == patch.index());
-    CHECK(inside == toy::voxels_inside(*patch.grid));
-    CHECK(zoned == (p < toy::left_patches ? inside : 0.0));
-    if (p >= toy::left_patches) continue;
-    CHECK(voxels[p] == inside);
-    const std::size_t x = patch.grid->nx() / 2, y = patch.grid->ny() / 3;
-    CHECK(frames.zone[(p * frames.ny + y) * frames.nx + x] == patch.zone[patch.grid->index(x, y, 0)]);
   }
   CHECK(voxels[0] != voxels[1]);
 }
@@ -122,8 +130,8 @@ TEST_CASE("engine: without zones there is no map of them, and one that does not 
                                }});
     return sim::Simulation(catalogue, toy_scenario(catalogue), 1).layout();
   };
-  CHECK(layout_of([](sim::Patch& patch) { patch.zone.clear(); }).fields.zone.empty());
-  CHECK_FALSE(layout_of([](sim::Patch&) {}).fields.zone.empty());
+  CHECK(layout_of([](sim::Patch& patch) { patch.zone.clear(); }).fields.at(0).zone.empty());
+  CHECK_FALSE(layout_of([](sim::Patch&) {}).fields.at(0).zone.empty());
   const auto change = [](sim::Patch& patch) {
     if (patch.index() == 2) patch.zone.resize(7);
   };
@@ -160,9 +168,10 @@ TEST_CASE("engine: state saved in the middle and loaded into a new simulation go
         const sim::Snapshot s = first.snapshot();
         if (s.row)
           for (const auto& series : s.series) values.insert(values.end(), series.begin(), series.end());
-        for (const auto& field : s.field_values)
-          for (const float v : field)
-            if (!std::isnan(v)) values.push_back(static_cast<double>(v));
+        for (const auto& group : s.field_values)
+          for (const auto& field : group)
+            for (const float v : field)
+              if (!std::isnan(v)) values.push_back(static_cast<double>(v));
         for (const auto& column : s.agent_values) values.insert(values.end(), column.begin(), column.end());
       }
       first.visit();

@@ -162,8 +162,9 @@ TEST_CASE("recorder: stages of a commit come in order, and nothing is committed 
   record(recorder, layout, 0, 6);
   CHECK(stages.empty());
   recorder.commit();
-  CHECK(stages == std::vector<CommitStage>{CommitStage::begin, CommitStage::data_written, CommitStage::counts_written, CommitStage::time_written});
-  CHECK(seen == std::vector<std::uint64_t>{0, 0, 0, 6});
+  CHECK(stages == std::vector<CommitStage>{CommitStage::begin, CommitStage::data_written, CommitStage::counts_written, CommitStage::logged,
+                                           CommitStage::time_written});
+  CHECK(seen == std::vector<std::uint64_t>{0, 0, 0, 0, 6});
 }
 
 TEST_CASE("recorder: an abandoned file stays as the last commit left it", "[unit]") {

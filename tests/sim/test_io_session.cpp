@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,42 +21,16 @@
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/sessions.hpp"
 #include "tests/support/toy.hpp"
+#include "tests/support/toy_session.hpp"
 
 using namespace paracrine;
 using sim::io::CommitStage;
 using sim::io::SessionResult;
+using tests::hour;
+using tests::listing;
 using tests::ScratchFolder;
+using tests::toy_scenario;
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr std::int64_t hour = 3600;
-
-sim::Scenario toy_scenario(const sim::Catalogue& catalogue, const std::vector<std::string>& overrides = {}) {
-  return sim::parse_scenario(R"(
-model = "toy"
-seed = 3
-[time]
-duration = "12 h"
-record_every = "1 h"
-[output]
-fields = ["transient", "steady"]
-fields_every = "4 h"
-agents = ["walker"]
-agents_every = "4 h"
-)",
-                             "toy.toml", ".", overrides, catalogue.model_info());
-}
-
-/// What is in a folder, by name.
-std::vector<std::string> listing(const ScratchFolder& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder.path())) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-}  // namespace
 
 TEST_CASE("session: a complete run leaves one file", "[unit]") {
   const ScratchFolder folder;
@@ -108,16 +84,17 @@ TEST_CASE("session: zones and constants are in the output, also of a resumed run
     CAPTURE(path);
     const sim::io::h5::Id file = sim::io::open_ours(path);
     const auto voxels = sim::io::h5::open_dataset(file.get(), "/lobules/voxels");
-    CHECK(sim::io::h5::scales(voxels.get()) == std::vector<std::string>{"/lobules/lobule"});
+    CHECK(sim::io::h5::scales(voxels.get()) == std::vector<std::string>{"/lobules/patch"});
     CHECK(sim::io::h5::text_attribute(voxels.get(), "units") == "1");
     CHECK(sim::io::h5::text_attribute(voxels.get(), "long_name") == "voxels of the tissue");
     CHECK(sim::io::h5::read_vector<double>(voxels.get(), toy::left_patches) == layout.series.at(1).constants.at(0).values);
-    const auto zone = sim::io::h5::open_dataset(file.get(), "/fields/zone");
-    CHECK(sim::io::h5::scales(zone.get()) == std::vector<std::string>{"/fields/lobule", "/fields/z", "/fields/y", "/fields/x"});
-    std::vector<float> stored(layout.fields.zone.size());
+    const std::string group = "/fields/" + layout.fields.at(0).patches.group + "/";
+    const auto zone = sim::io::h5::open_dataset(file.get(), group + "zone");
+    CHECK(sim::io::h5::scales(zone.get()) == std::vector<std::string>{group + "patch", group + "z", group + "y", group + "x"});
+    std::vector<float> stored(layout.fields[0].zone.size());
     sim::io::h5::read_all(zone.get(), sim::io::h5::memory_type(sim::ElementType::f32), stored.data());
     const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
-    CHECK(std::equal(stored.begin(), stored.end(), layout.fields.zone.begin(), same));
+    CHECK(std::equal(stored.begin(), stored.end(), layout.fields[0].zone.begin(), same));
   }
 }
 
@@ -222,9 +199,9 @@ TEST_CASE("session: what cannot be written is refused before anything is", "[uni
         "the output folder \"" + (folder / "no") + "\" does not exist\n   = Make it first: mkdir -p " + (folder / "no"));
   const std::string odd = folder / "it's no folder";
   CHECK(refused(odd + "/run.h5").ends_with("mkdir -p '" + (folder / "it'\\''s no folder") + "'"));
-  const std::string longest = std::string(247, 'x') + ".h5";
+  const std::string longest = std::string(249, 'x') + ".h5";
   CHECK(refused(folder / longest)
-            .ends_with("is too long for a file, with \".part.new\" behind it while it is written\n   = Choose a shorter name with -o."));
+            .ends_with("is too long for a file, with \".part\" behind it while it is written\n   = Choose a shorter name with -o."));
   CHECK(refused("") ==
         "\"\" cannot be the name of the output\n   = Give the final name, such as \"run.h5\"; \".part\" is added while the run goes on.");
   CHECK(refused(folder / "x.part") ==

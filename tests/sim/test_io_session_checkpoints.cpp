@@ -4,56 +4,33 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <optional>
 
+#include "sim/core/build_info.hpp"
 #include "sim/core/error.hpp"
+#include "sim/engine/simulation.hpp"
 #include "sim/io/checkpoint.hpp"
+#include "sim/io/hdf5.hpp"
 #include "sim/io/inspect.hpp"
+#include "sim/io/run_info.hpp"
 #include "sim/io/session.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/sessions.hpp"
 #include "tests/support/toy.hpp"
+#include "tests/support/toy_session.hpp"
 
 using namespace paracrine;
 using sim::io::CommitStage;
 using sim::io::SessionResult;
+using tests::hour;
+using tests::listing;
 using tests::ScratchFolder;
+using tests::toy_scenario;
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr std::int64_t hour = 3600;
-
-sim::Scenario toy_scenario(const sim::Catalogue& catalogue, const std::vector<std::string>& overrides = {}) {
-  return sim::parse_scenario(R"(
-model = "toy"
-seed = 3
-[time]
-duration = "12 h"
-record_every = "1 h"
-[output]
-fields = ["transient", "steady"]
-fields_every = "4 h"
-agents = ["walker"]
-agents_every = "4 h"
-)",
-                             "toy.toml", ".", overrides, catalogue.model_info());
-}
-
-/// What is in a folder, by name.
-std::vector<std::string> listing(const ScratchFolder& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder.path())) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-}  // namespace
 
 namespace {
 

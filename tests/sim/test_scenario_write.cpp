@@ -72,8 +72,10 @@ TEST_CASE("scenario writing: the resolved form reads back to the same scenario",
 TEST_CASE("scenario schema: JSON Schema describes every key of every model", "[unit]") {
   const nlohmann::json schema = nlohmann::json::parse(sim::json_schema(tests::toy_models()));
   CHECK(schema["$schema"] == "http://json-schema.org/draft-04/schema#");
-  REQUIRE(schema["anyOf"].size() == 2);
-  const nlohmann::json& toy = schema["anyOf"][0]["properties"];
+  REQUIRE(schema["definitions"].size() == 2);
+  CHECK(schema["properties"]["model"]["enum"].size() == 2);
+  CHECK(schema["additionalProperties"] == false);
+  const nlohmann::json& toy = schema["definitions"]["toy"]["properties"];
   CHECK(toy["model"]["enum"] == nlohmann::json::array({"toy"}));
   CHECK(toy["species"]["enum"] == nlohmann::json::array({"mouse", "human"}));
   CHECK(toy["subject"]["properties"]["body_weight"]["type"] == "string");
@@ -84,5 +86,5 @@ TEST_CASE("scenario schema: JSON Schema describes every key of every model", "[u
   CHECK(toy["processes"]["properties"]["chemotaxis"]["type"] == "boolean");
   CHECK(toy["parameters"]["properties"]["chemotaxis.speed"]["default"] == "3 um/min");
   CHECK(toy["parameters"]["properties"]["chemotaxis"]["properties"]["speed"]["type"] == "string");
-  CHECK(schema["anyOf"][0]["anyOf"][0]["properties"]["time"]["required"] == nlohmann::json::array({"duration"}));
+  CHECK(schema["definitions"]["toy"]["anyOf"][0]["properties"]["time"]["required"] == nlohmann::json::array({"duration"}));
 }

@@ -150,7 +150,7 @@ void look(const std::string& folder, Tally& tally) {
 
 void kill_one(const std::string& program, int number, double longest_s, Tally& tally) {
   const tests::ScratchFolder folder;
-  const auto u = sim::Random(1, static_cast<std::uint32_t>(number), 1).uniforms(sim::agent_id(0, 0), 0);
+  const auto u = sim::Random(1, static_cast<std::uint32_t>(number), sim::ProcessStream(1)).uniforms(sim::agent_id(0, 0), 0);
   const bool between = number % 3 == 0;
   const Fate fate = between ? (u[1] < 0.5 ? Fate::after_counts : Fate::after_data) : Fate::none;
   const pid_t writer = start_writer(program, folder.path().string(), fate, 1 + static_cast<int>(u[0] * 60.0));

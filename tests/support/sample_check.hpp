@@ -1,5 +1,6 @@
 #pragma once
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -71,7 +72,7 @@ class SampleCheck {
   }
   void events() const {
     expect(rows_.events >= (rows_.rows + 2) / 3, "number of events");
-    times("/events/time", rows_.events, 3 * sample_row_s);
+    times("/events/event_time", rows_.events, 3 * sample_row_s);
     const auto values = read("/events/value", rows_.events);
     const auto codes = read<std::int32_t>("/events/code", rows_.events);
     for (std::uint64_t i = 0; i < rows_.events; ++i)
@@ -79,34 +80,45 @@ class SampleCheck {
   }
   void fields() const {
     expect(rows_.field_frames >= (rows_.rows + sample_frame_rows - 1) / sample_frame_rows, "number of field frames");
-    times("/fields/time", rows_.field_frames, sample_frame_rows * sample_row_s);
-    expect(read<std::uint32_t>("/fields/patch", 2) == std::vector<std::uint32_t>{3, 5}, "/fields/patch");
-    const auto zone = read<float>("/fields/zone", 2, 30);
-    expect(std::isnan(zone[0]), "/fields/zone outside");
-    for (std::size_t v = 1; v < 60; ++v) expect(zone[v] == 0.01f * static_cast<float>(v), "/fields/zone");
-    const auto values = read<float>("/fields/signal", rows_.field_frames, 60);
+    times("/fields/near/fields_time", rows_.field_frames, sample_frame_rows * sample_row_s);
+    times("/fields/far/fields_time", rows_.field_frames, sample_frame_rows * sample_row_s);
+    expect(read<std::int32_t>("/fields/near/patch", 2) == std::vector<std::int32_t>{1, 2}, "/fields/near/patch");
+    const auto zone = read<float>("/fields/near/zone", 2, 30);
+    expect(std::isnan(zone[0]), "/fields/near/zone outside");
+    for (std::size_t v = 1; v < 60; ++v) expect(zone[v] == 0.01f * static_cast<float>(v), "/fields/near/zone");
+    const auto values = read<float>("/fields/near/signal", rows_.field_frames, 60), others = read<float>("/fields/far/other", rows_.field_frames, 8);
     for (std::uint64_t i = 0; i < rows_.field_frames; ++i) {
       expect(std::isnan(values[i * 60]), "/fields outside");
-      for (std::size_t v = 1; v < 60; ++v) expect(values[i * 60 + v] == static_cast<float>(sample_field(i, v)), "/fields");
+      for (std::size_t v = 1; v < 60; ++v) expect(values[i * 60 + v] == static_cast<float>(sample_field(i, v)), "/fields/near");
+      for (std::size_t v = 0; v < 8; ++v) expect(others[i * 8 + v] == static_cast<float>(i), "/fields/far");
     }
   }
   void agents() const {
     expect(rows_.agent_frames >= (rows_.rows + sample_frame_rows - 1) / sample_frame_rows, "number of agent frames");
-    times("/agents/time", rows_.agent_frames, sample_frame_rows * sample_row_s);
-    const auto sizes = read<std::int64_t>("/agents/row_size", rows_.agent_frames);
-    const auto ids = read<std::uint64_t>("/agents/id", rows_.agent_rows);
-    const auto births = read("/agents/birth", rows_.agent_rows);
-    const auto fates = read<std::uint8_t>("/agents/fate", rows_.agent_rows);
+    std::size_t total = 0;
+    for (const bool near : {true, false}) total += agents_of(near);
+    expect(total == rows_.agent_rows, "sum of row_size");
+  }
+  std::size_t agents_of(bool near) const {
+    const std::string group = near ? "/agents/near" : "/agents/far";
+    times(group + "/agents_time", rows_.agent_frames, sample_frame_rows * sample_row_s);
+    const auto sizes = read<std::int64_t>(group + "/row_size", rows_.agent_frames);
+    const auto count = static_cast<std::uint64_t>(std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}));
+    const auto ids = read<std::uint64_t>(group + "/id", count);
+    const auto births = read(group + "/birth", count);
+    const auto fates = read<std::uint8_t>(group + "/fate", count);
     std::size_t next = 0;
     for (std::uint64_t frame = 0; frame < rows_.agent_frames; ++frame) {
-      expect(sizes[frame] == static_cast<std::int64_t>(sample_agents(size_, frame)), "/agents/row_size");
-      for (std::size_t i = 0; i < sample_agents(size_, frame); ++i, ++next) {
-        expect(ids[next] == sample_agent_id(frame, i), "/agents/id");
-        expect(i % 2 ? std::isnan(births[next]) : births[next] == 0.1 * static_cast<double>(i), "/agents/birth");
-        expect(fates[next] == (i % 2 ? 255 : i / 2 % 2), "/agents/fate");
+      const std::size_t first = near ? 0 : sample_agents_near(size_, frame),
+                        last = near ? sample_agents_near(size_, frame) : sample_agents(size_, frame);
+      expect(sizes[frame] == static_cast<std::int64_t>(last - first), group + "/row_size");
+      for (std::size_t i = first; i < last; ++i, ++next) {
+        expect(ids[next] == sample_agent_id(frame, i), group + "/id");
+        expect(i % 2 ? std::isnan(births[next]) : births[next] == 0.1 * static_cast<double>(i), group + "/birth");
+        expect(fates[next] == (i % 2 ? 255 : i / 2 % 2), group + "/fate");
       }
     }
-    expect(next == rows_.agent_rows, "sum of /agents/row_size");
+    return next;
   }
 
   sim::io::h5::Id file_;

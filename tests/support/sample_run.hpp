@@ -14,6 +14,7 @@ namespace paracrine::tests {
 inline constexpr std::int64_t sample_row_s = 21600;   // a row every 6 h
 inline constexpr std::int64_t sample_frame_rows = 4;  // field and agent frames every 4 rows
 inline constexpr std::size_t sample_blocks = 8;
+inline constexpr std::size_t sample_near = 5;  // of the blocks, in a group of their own
 
 struct SampleSize {
   std::size_t variables = 30;
@@ -22,7 +23,7 @@ struct SampleSize {
 
 inline double sample_volume(std::size_t block) { return 1.5 + 0.1 * static_cast<double>(block); }
 inline float sample_zone(const sim::Layout& layout, std::size_t voxel) {
-  return layout.fields.mask[voxel] ? 0.01f * static_cast<float>(voxel) : std::numeric_limits<float>::quiet_NaN();
+  return layout.fields[0].mask[voxel] ? 0.01f * static_cast<float>(voxel) : std::numeric_limits<float>::quiet_NaN();
 }
 
 inline sim::Layout sample_layout(const SampleSize& size = {}) {
@@ -33,24 +34,38 @@ inline sim::Layout sample_layout(const SampleSize& size = {}) {
         {"observable_" + std::to_string(i), i % 2 ? "ng/mL" : "1", "made-up observable " + std::to_string(i), i ? "" : "counts every row"});
   layout.series.push_back(root);
   layout.series.push_back({.group = "blocks",
-                           .dimension = "block",
+                           .patch_name = "block",
                            .length = sample_blocks,
                            .observables = {{"cells", "1", "cells in the block", ""}, {"flow", "mL/min", "blood flow of the block", ""}},
                            .constants = {{{"volume", "uL", "volume of the block", "of its blood"}, {}}}});
   for (std::size_t b = 0; b < sample_blocks; ++b) layout.series[1].constants[0].values.push_back(sample_volume(b));
-  layout.fields = {.names = {"signal"},
-                   .units = {"ng/mL"},
-                   .meanings = {"a dissolved signal"},
-                   .lobules = 2,
-                   .nz = 1,
-                   .ny = 6,
-                   .nx = 5,
-                   .mask = {},
-                   .spacing_um = {20.0, 25.0},
-                   .patch = {3, 5}};
-  layout.fields.mask.assign(2 * 30, 1);
-  layout.fields.mask[0] = 0;
-  for (std::size_t v = 0; v < layout.fields.mask.size(); ++v) layout.fields.zone.push_back(sample_zone(layout, v));
+  const sim::Layout::Patches near{.group = "near", .patch_name = "block", .first = 0, .count = sample_near},
+      far{.group = "far", .patch_name = "block", .first = sample_near, .count = sample_blocks - sample_near};
+  layout.fields = {{.patches = near,
+                    .names = {"signal"},
+                    .units = {"ng/mL"},
+                    .meanings = {"a dissolved signal"},
+                    .numbers = {1, 2},
+                    .nz = 1,
+                    .ny = 6,
+                    .nx = 5,
+                    .mask = {},
+                    .spacing_um = {20.0, 25.0}}};
+  layout.fields[0].mask.assign(2 * 30, 1);
+  layout.fields[0].mask[0] = 0;
+  for (std::size_t v = 0; v < layout.fields[0].mask.size(); ++v) layout.fields[0].zone.push_back(sample_zone(layout, v));
+  // another box, without zones
+  layout.fields.push_back({.patches = far,
+                           .names = {"other"},
+                           .units = {"1"},
+                           .meanings = {"another field"},
+                           .numbers = {0},
+                           .nz = 2,
+                           .ny = 2,
+                           .nx = 2,
+                           .mask = std::vector<std::uint8_t>(8, 1),
+                           .spacing_um = {30.0}});
+  layout.agents.groups = {near, far};
   layout.agents.kinds = {"msc", "debris"};
   layout.agents.columns = {{"diameter", "um", "diameter", {{"sample", ""}}, sim::ElementType::f32},
                            {"fate", "1", "what became of it", {{"sample", "viable apoptotic"}}, sim::ElementType::u8},
@@ -104,6 +119,8 @@ inline double sample_value(std::size_t variable, std::uint64_t row) {
 }
 inline double sample_field(std::uint64_t frame, std::size_t voxel) { return static_cast<double>(frame) + 0.125 * static_cast<double>(voxel); }
 inline std::size_t sample_agents(const SampleSize& size, std::uint64_t frame) { return size.agents + frame; }
+/// Those of them that are in the first group of blocks: they come first.
+inline std::size_t sample_agents_near(const SampleSize& size, std::uint64_t frame) { return sample_agents(size, frame) / 3; }
 inline std::uint64_t sample_agent_id(std::uint64_t frame, std::uint64_t agent) { return (frame << 40) | (agent + 1); }
 
 inline sim::Snapshot sample_snapshot(const sim::Layout& layout, const SampleSize& size, std::uint64_t row) {
@@ -122,13 +139,15 @@ inline sim::Snapshot sample_snapshot(const sim::Layout& layout, const SampleSize
   if (row % sample_frame_rows == 0) {
     const std::uint64_t frame = row / sample_frame_rows;
     snapshot.fields = snapshot.agents = true;
-    auto& field = snapshot.field_values.emplace_back();
-    for (std::size_t v = 0; v < layout.fields.mask.size(); ++v)
-      field.push_back(layout.fields.mask[v] ? static_cast<float>(sample_field(frame, v)) : std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> field;
+    for (std::size_t v = 0; v < layout.fields[0].mask.size(); ++v)
+      field.push_back(layout.fields[0].mask[v] ? static_cast<float>(sample_field(frame, v)) : std::numeric_limits<float>::quiet_NaN());
+    snapshot.field_values = {{field}, {std::vector<float>(8, static_cast<float>(frame))}};
+    snapshot.agent_counts = {sample_agents_near(size, frame), sample_agents(size, frame) - sample_agents_near(size, frame)};
     snapshot.agent_values.resize(layout.agents.columns.size());
     for (std::size_t i = 0; i < sample_agents(size, frame); ++i) {
       snapshot.agent_id.push_back(sample_agent_id(frame, i));
-      snapshot.agent_patch.push_back(static_cast<std::uint32_t>(i % sample_blocks));
+      snapshot.agent_patch.push_back(static_cast<std::uint32_t>(i % (i < snapshot.agent_counts[0] ? sample_near : sample_blocks - sample_near)));
       snapshot.agent_kind.push_back(static_cast<std::uint8_t>(i % 2));
       snapshot.agent_values[0].push_back(10.0 + static_cast<double>(i % 10));
       snapshot.agent_values[1].push_back(i % 2 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(i / 2 % 2));

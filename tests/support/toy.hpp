@@ -119,7 +119,7 @@ class Recruit final : public sim::Process {
     const std::size_t first = walkers.add(arrivals);
     const auto x = walkers.column(x_um), y = walkers.column(y_um);
     for (std::size_t row = first; row < walkers.size(); ++row) {
-      const auto u = step.random(101).uniforms(walkers.ids()[row], 0);
+      const auto u = step.random(sim::ProcessStream(101)).uniforms(walkers.ids()[row], 0);
       x[row] = 80.0 * (u[0] - 0.5);
       y[row] = 80.0 * (u[1] - 0.5);
     }
@@ -157,7 +157,7 @@ class Walk final : public sim::Process {
     sim::Population& walkers = patch.agents(0);
     const auto x = walkers.column(x_um), y = walkers.column(y_um);
     for (std::size_t row = 0; row < walkers.size(); ++row) {
-      const auto u = step.random(102).uniforms(walkers.ids()[row], 0);
+      const auto u = step.random(sim::ProcessStream(102)).uniforms(walkers.ids()[row], 0);
       const double angle = 6.283185307179586 * u[0], length = p_.speed_um_per_h * step.duration_h();
       const double nx = x[row] + length * std::cos(angle), ny = y[row] + length * std::sin(angle);
       const std::size_t here = voxel_of(grid, x[row], y[row]), there = voxel_of(grid, nx, ny);
@@ -181,7 +181,7 @@ class Turnover final : public sim::Process {
     std::vector<std::uint32_t> gone;
     std::vector<std::size_t> mothers;
     for (std::size_t row = 0; row < n; ++row) {
-      const auto u = step.random(103).uniforms(walkers.ids()[row], 0);
+      const auto u = step.random(sim::ProcessStream(103)).uniforms(walkers.ids()[row], 0);
       if (u[0] < chance(p_.death_per_h)) {
         patch.scalars[dead] += weight;
       } else if (u[1] < chance(p_.return_per_h)) {
@@ -296,7 +296,7 @@ inline void build(const sim::Scenario& scenario, sim::World& world) {
   const auto readout = std::make_shared<Readout>();
   world.readouts = {readout};
   world.patch_series = {{.name = "lobules",
-                         .dimension = "lobule",
+                         .patch_name = "lobule",
                          .group = left,
                          .readouts = {readout},
                          .constants = {{.what = {"voxels", "1", "voxels of the tissue", ""},

@@ -1,8 +1,12 @@
 #include "models/diseases/cirrhosis/cirrhosis.hpp"
 
+#include <algorithm>
+
+#include "models/body/bounds.hpp"
 #include "models/body/checks.hpp"
 #include "models/body/consistency.hpp"
 #include "models/diseases/cirrhosis/parts.hpp"
+#include "models/diseases/cirrhosis/switches.hpp"
 #include "models/tissue/tissue_state.hpp"
 
 namespace paracrine::models::cirrhosis {
@@ -35,42 +39,22 @@ void build(const sim::Scenario& scenario, sim::World& world) {
 }  // namespace
 
 sim::Disease disease() {
-  const std::vector<std::string> tissue{"hepatocyte_injury",
-                                        "hepatocyte_death",
-                                        "regeneration",
-                                        "recruitment",
-                                        "phagocytosis",
-                                        "macrophage_switch",
-                                        "macrophage_relay",
-                                        "kupffer_relay",
-                                        "kupffer_renewal",
-                                        "macrophage_death",
-                                        "chemotaxis",
-                                        "neutrophil_recruitment",
-                                        "neutrophil_fate",
-                                        "stellate_activation",
-                                        "stellate_fate",
-                                        "stellate_proliferation",
-                                        "collagen_synthesis",
-                                        "collagen_degradation",
-                                        "crosslinking",
-                                        "cytokine",
-                                        "serum"};
-  std::vector<std::string> parts{"circulation",        "blood",           "lobule",          "infusion",
-                                 "lung_arrest",        "msc_fate",        "ev_secretion",    "factor_secretion",
-                                 "monocyte_pool",      "neutrophil_pool", "efferocytosis",   "monocyte_education",
-                                 "sinusoid_flow",      "ev_uptake",       "capillarisation", "intervention",
-                                 "macrophage_infusion"};
-  std::vector<std::string> switches{"infusion",      "lung_arrest",     "msc_fate",      "ev_secretion",       "factor_secretion",
-                                    "monocyte_pool", "neutrophil_pool", "efferocytosis", "monocyte_education", "sinusoid_flow",
-                                    "ev_uptake",     "capillarisation", "intervention"};
-  parts.insert(parts.end(), tissue.begin(), tissue.end());
-  switches.insert(switches.end(), tissue.begin(), tissue.end());
+  // parts in the order of their parameters: those of the body, then those of the tissue
+  const std::vector<std::string> parts{"circulation",        "blood",           "lobule",          "infusion",
+                                       "lung_arrest",        "msc_fate",        "ev_secretion",    "factor_secretion",
+                                       "monocyte_pool",      "neutrophil_pool", "efferocytosis",   "monocyte_education",
+                                       "sinusoid_flow",      "ev_uptake",       "capillarisation", "intervention",
+                                       "macrophage_infusion"};
+  std::vector<std::string> all = parts, names;
+  for (const Switch& one : switches) {
+    names.emplace_back(one.name);
+    if (std::find(parts.begin(), parts.end(), one.name) == parts.end()) all.emplace_back(one.name);
+  }
   return {.name = "cirrhosis",
           .meaning = "fibrosis of the liver from injury to scar, its regression, and what cells and vesicles given into the blood change in it",
           .keys = keys(),
-          .parts = parts,
-          .switches = switches,
+          .parts = all,
+          .switches = names,
           .fields = {"ev_uptake", "capillarisation", "tgf_beta", "tnf", "pdgf", "hgf", "il6", "damage", "collagen_structural", "collagen",
                      "collagen_crosslinked", "sinusoid_diameter"},
           .agents = {"msc", "particle", "macrophage", "hepatocyte", "neutrophil", "stellate_cell"},
@@ -78,9 +62,13 @@ sim::Disease disease() {
               [](const sim::Scenario& scenario, sim::Findings& findings) {
                 body::check_therapies(scenario, findings);
                 body::check_consistency(scenario, findings, SiteMap::most_sites);
+                body::check_bounds(scenario, findings);
+                check_twin(scenario, switches, findings);
                 check(scenario, findings);
               },
-          .build = build};
+          .build = build,
+          .schedule = schedule,
+          .progress = {"collagen_area", "alt", "hepatocyte_viable", "msc_viable_lung"}};
 }
 
 }  // namespace paracrine::models::cirrhosis

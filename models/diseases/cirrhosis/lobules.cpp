@@ -35,6 +35,11 @@ void find_resting_injury(const sim::Scenario& scenario, const Parts& parts, Rest
                                  p.phagocytosis.restorative_per_d * resting.restorative + p.phagocytosis.neutrophil_per_d * resting.neutrophils));
   resting.injured = injured_per_d * p.hepatocyte_death.injured_half_life_h / 24.0 / std::numbers::ln2;
   resting.necrotic = injured_per_d * (1.0 - p.hepatocyte_death.recovering_share) / cleared_per_d;
+  const double unwell = resting.injured + resting.necrotic;
+  resting.no_health = unwell > most_unwell;
+  if (!resting.no_health) return;
+  resting.injured *= most_unwell / unwell;
+  resting.necrotic *= most_unwell / unwell;
 }
 
 /// Meals of an inflammatory macrophage, as the even number with the effect that those of the cells have which come one at a time.
@@ -119,7 +124,7 @@ void scatter(sim::Population& cells, const Columns& columns, std::uint8_t state,
   const double number = wanted + remainder, whole = std::floor(number);
   remainder = number - whole;
   const std::size_t first = cells.add(static_cast<std::size_t>(whole));
-  const sim::Random random(seed, 0, streams::recruitment);
+  const sim::Random random(seed, 0, streams::of_building("leukocytes"));
   for (std::size_t row = first; row < cells.size(); ++row) {
     const Place place = settle(lobule, nowhere, 1.0, 0.0, random, cells.ids()[row]);
     cells.column(columns.x)[row] = place.x_um;
@@ -136,7 +141,7 @@ double injure_some(sim::Population& hepatocytes, hepatocyte::State state, double
   const double number = wanted + remainder, whole = std::floor(number);
   remainder = number - whole;
   const auto states = hepatocytes.column(hepatocyte::state);
-  const sim::Random random(seed, 0, streams::hepatocyte_death);
+  const sim::Random random(seed, 0, streams::of_building("injured_hepatocytes"));
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t row = 0; row < hepatocytes.size(); ++row)
     if (states[row] == static_cast<std::uint8_t>(hepatocyte::State::viable)) order.emplace_back(random.uniforms(hepatocytes.ids()[row], 0)[0], row);
@@ -272,6 +277,7 @@ void fill_lobules(const sim::Scenario& scenario, sim::World& world, Parts& parts
     severity += lobule_severity(parts.p.injury, seed, i) / static_cast<double>(liver.count);
   }
   const Resting resting = resting_leukocytes(scenario, parts, sites);
+  parts.no_health = resting.no_health;
   double stellate_remainder = 0.0, inflammatory_remainder = 0.0, restorative_remainder = 0.0, neutrophil_remainder = 0.0, apoptotic_remainder = 0.0;
   double injured_remainder = 0.0, necrotic_remainder = 0.0;
   const TissueScalars& s = parts.s;

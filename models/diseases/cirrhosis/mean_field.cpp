@@ -2,6 +2,7 @@
 #include <cmath>
 #include <memory>
 #include <numbers>
+#include <string>
 #include <utility>
 
 #include "models/diseases/cirrhosis/parts.hpp"
@@ -13,29 +14,12 @@ namespace {
 
 using mean_field::Setup;
 
-mean_field::Switches switches(const sim::Scenario& scenario) {
-  const auto on = [&](const char* name) { return scenario.process(name); };
-  return {.hepatocyte_injury = on("hepatocyte_injury"),
-          .hepatocyte_death = on("hepatocyte_death"),
-          .regeneration = on("regeneration"),
-          .recruitment = on("recruitment"),
-          .neutrophil_recruitment = on("neutrophil_recruitment"),
-          .intervention = on("intervention"),
-          .phagocytosis = on("phagocytosis"),
-          .chemotaxis = on("chemotaxis"),
-          .macrophage_switch = on("macrophage_switch"),
-          .macrophage_relay = on("macrophage_relay"),
-          .kupffer_relay = on("kupffer_relay"),
-          .macrophage_death = on("macrophage_death"),
-          .kupffer_renewal = on("kupffer_renewal"),
-          .neutrophil_fate = on("neutrophil_fate"),
-          .stellate_activation = on("stellate_activation"),
-          .stellate_fate = on("stellate_fate"),
-          .stellate_proliferation = on("stellate_proliferation"),
-          .collagen_synthesis = on("collagen_synthesis"),
-          .collagen_degradation = on("collagen_degradation"),
-          .crosslinking = on("crosslinking"),
-          .sinusoid_flow = on("sinusoid_flow")};
+/// The forms of the processes that are on, in their order.
+std::vector<void (*)(const mean_field::Visit&)> steps_of(const sim::Scenario& scenario) {
+  std::vector<void (*)(const mean_field::Visit&)> steps;
+  for (const mean_field::Form& form : mean_field::forms)
+    if (scenario.process(std::string(form.process))) steps.push_back(form.advance);
+  return steps;
 }
 
 /// Zones and neighbours of the lobule that the well-mixed one stands for.
@@ -94,7 +78,10 @@ void add_arrivals(const Parts& parts, Setup& setup) {
 Setup make_setup(const sim::Scenario& scenario, const Parts& parts) {
   Setup setup{.p = parts.p,
               .flow = parts.body.p.sinusoid_flow,
-              .on = switches(scenario),
+              .on = {.recruitment = scenario.process("recruitment"),
+                     .neutrophil_recruitment = scenario.process("neutrophil_recruitment"),
+                     .chemotaxis = scenario.process("chemotaxis")},
+              .steps = steps_of(scenario),
               .s = parts.s,
               .cytokines = parts.cytokines,
               .collagen = parts.collagen,
@@ -134,6 +121,7 @@ void fill_mean_lobule(const sim::Scenario& scenario, sim::World& world, Parts& p
     world.agent_weight[kind] = parts.body.lobule_weight;
   add_tissue_fields(patch, parts);
   const Resting resting = resting_leukocytes(scenario, parts, 1.0);
+  parts.no_health = resting.no_health;
   MeanCells cells = load_mean_cells(patch, *parts.body.mean_cells);
   fill_cells(resting, parts, cells);
   store_mean_cells(patch, *parts.body.mean_cells, cells);

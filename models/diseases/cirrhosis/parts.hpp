@@ -4,6 +4,7 @@
 #include "models/body/parts.hpp"
 #include "models/processes/cytokine.hpp"
 #include "models/tissue/tissue_parameters.hpp"
+#include "sim/engine/happening.hpp"
 
 namespace paracrine::models::cirrhosis {
 
@@ -22,9 +23,16 @@ struct Parts {
   std::array<InfusedMacrophages, 3> infused{};  // by phenotype: unpolarised, inflammatory, restorative
   SerumValues serum;
   bool hsc_direct = false;
+  bool no_health = false;  // as in Resting
 };
 
 TissueParameters read_tissue_parameters(const sim::Scenario& scenario);
+/// The doses of injury `number`, a cause that acts in doses.
+std::vector<sim::Happening> injury_doses(const sim::Scenario& scenario, std::size_t number);
+/// What a scenario's injuries, therapies and interventions do.
+std::vector<sim::Happening> schedule(const sim::Scenario& scenario);
+/// Doses from `start` to `stop`, of a cause that acts in doses.
+std::int64_t count_of_doses(const sim::Table& injury);
 std::vector<InjuryCause> read_injuries(const sim::Scenario& scenario, const HepatocyteInjuryParameters& p);
 std::vector<TissueIntervention> read_tissue_interventions(const sim::Scenario& scenario);
 std::vector<MacrophageDose> read_macrophage_doses(const sim::Scenario& scenario, const std::vector<Therapy>& therapies);
@@ -41,7 +49,10 @@ std::optional<StellateActivationPlaces::Direct> direct_places(const Parts& parts
 struct Resting {
   double inflammatory = 0.0, restorative = 0.0, neutrophils = 0.0, apoptotic = 0.0;
   double injured = 0.0, necrotic = 0.0;  // shares of the hepatocytes
+  bool no_health = false;                // there is no steady state of health: more than most_unwell of the hepatocytes would be injured or dead
 };
+/// Share of the hepatocytes that are injured or dead at the start, at most. What keeps the others few is held to be little in the steady state.
+inline constexpr double most_unwell = 0.5;
 /// The steady state of what comes with the blood, switches and dies.
 Resting resting_leukocytes(const sim::Scenario& scenario, const Parts& parts, double sites);
 /// Puts the tissue's fields behind those of the body.

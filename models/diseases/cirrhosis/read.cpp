@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
+#include "models/body/schedule.hpp"
 #include "models/body/therapy.hpp"
 #include "models/diseases/cirrhosis/parts.hpp"
 #include "sim/engine/plan.hpp"
@@ -49,6 +51,42 @@ TissueParameters read_tissue_parameters(const sim::Scenario& scenario) {
   return p;
 }
 
+std::int64_t count_of_doses(const sim::Table& injury) {
+  const std::int64_t every_s = injury.seconds("every");
+  return (injury.seconds("stop") - injury.seconds("start") + every_s - 1) / every_s;
+}
+
+std::vector<sim::Happening> injury_doses(const sim::Scenario& scenario, std::size_t number) {
+  const sim::Table& injury = scenario.root.tables("injury")[number];
+  return body::doses(scenario, {.section = "injury",
+                                .entry = number,
+                                .first_s = injury.seconds("start"),
+                                .count = count_of_doses(injury),
+                                .every_s = injury.seconds("every"),
+                                .amount = injury.quantity("dose"),
+                                .unit = "mL/kg"});
+}
+
+std::vector<sim::Happening> schedule(const sim::Scenario& scenario) {
+  std::vector<sim::Happening> all = body::schedule(scenario);
+  if (!scenario.process("hepatocyte_injury")) return all;
+  const std::int64_t end_s = scenario.root.table("time").seconds("duration");
+  const std::vector<sim::Table>& injuries = scenario.root.tables("injury");
+  for (std::size_t i = 0; i < injuries.size(); ++i) {
+    if (injuries[i].text("cause") == "ccl4") {
+      for (sim::Happening& dose : injury_doses(scenario, i))
+        if (dose.share > 0.0) all.push_back(std::move(dose));
+    } else if (const std::int64_t start_s = injuries[i].seconds("start"); start_s < end_s) {
+      all.push_back({.section = "injury",
+                     .entry = i,
+                     .asked_s = start_s,
+                     .start_s = start_s,
+                     .stop_s = static_cast<double>(std::min(end_s, injuries[i].seconds("stop")))});
+    }
+  }
+  return all;
+}
+
 std::vector<InjuryCause> read_injuries(const sim::Scenario& scenario, const HepatocyteInjuryParameters& p) {
   std::vector<InjuryCause> causes;
   const std::vector<std::string> names{"ccl4", "alcohol", "viral", "nash"};  // in the order of InjuryCause::Kind
@@ -57,7 +95,8 @@ std::vector<InjuryCause> read_injuries(const sim::Scenario& scenario, const Hepa
                       .start_s = table.seconds("start"),
                       .stop_s = table.seconds("stop")};
     if (cause.kind == InjuryCause::Kind::ccl4) {
-      cause.every_s = table.seconds("every");
+      for (const sim::Happening& dose : injury_doses(scenario, causes.size()))
+        if (dose.share > 0.0) cause.doses_s.push_back(dose.start_s);
       cause.dose = table.quantity("dose") / p.reference_dose_mL_per_kg;
     } else {
       cause.severity = table.has("severity") ? table.quantity("severity") : 1.0;

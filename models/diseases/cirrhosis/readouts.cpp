@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "models/agents/hepatocyte.hpp"
 #include "models/diseases/cirrhosis/parts.hpp"
@@ -159,6 +163,16 @@ void add_tissue_readouts(sim::World& world, const Parts& parts) {
   sim::PatchSeries& lobules = world.patch_series.front();
   lobules.readouts.push_back(tissue);
   for (sim::AuditSpecies& balance : balances(parts)) world.audit.species.push_back(std::move(balance));
+  if (!parts.no_health) return;
+  world.closing_notes = [others = std::move(world.closing_notes)](const sim::World& built) {
+    std::vector<sim::Note> notes = others(built);
+    notes.push_back(
+        {fmt::format("with these parameters more than {:g} % of the hepatocytes of a healthy liver would be injured or dead: the run began with "
+                     "that share, and not from a steady state",
+                     100.0 * most_unwell),
+         true});
+    return notes;
+  };
 }
 
 }  // namespace paracrine::models::cirrhosis

@@ -1,9 +1,11 @@
 #include "models/diseases/delivery/delivery.hpp"
 
+#include "models/body/bounds.hpp"
 #include "models/body/checks.hpp"
 #include "models/body/consistency.hpp"
 #include "models/body/keys.hpp"
 #include "models/body/parts.hpp"
+#include "models/body/schedule.hpp"
 
 namespace paracrine::models::delivery {
 
@@ -36,8 +38,10 @@ sim::Disease disease() {
               [](const sim::Scenario& scenario, sim::Findings& findings) {
                 body::check_therapies(scenario, findings);
                 body::check_consistency(scenario, findings);
+                body::check_bounds(scenario, findings);
               },
-          .build = build};
+          .build = build,
+          .schedule = body::schedule};
 }
 
 }  // namespace paracrine::models::delivery
