@@ -229,13 +229,23 @@ def _opened(path: str) -> h5py.File:
         except (OSError, RuntimeError, ValueError):
             if isinstance(plain, PermissionError) or not os.access(path, os.R_OK):
                 raise FileError(f"{path}: may not be read") from None
+            if _begins_as_checkpoint(path):
+                raise FileError(_CHECKPOINT.format(path)) from None
             raise FileError(f"{path}: is no HDF5 file, or a damaged one") from None
+
+
+_CHECKPOINT = "{}: is a checkpoint, which has no time series; plot the run's .h5 or .h5.part"
+
+
+def _begins_as_checkpoint(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(8) == b"PRCKPT\r\n"
 
 
 def _check_kind(path: str, file: h5py.File) -> None:
     kind = _text(file.attrs.get("filetype", ""))
     if "checkpoint" in kind:
-        raise FileError(f"{path}: is a checkpoint, which has no time series; plot the run's .h5 or .h5.part")
+        raise FileError(_CHECKPOINT.format(path))
     if not kind.startswith("paracrine"):
         raise FileError(f"{path}: is not a run of Paracrine (it has no attribute filetype that says so)")
     version = file.attrs.get("schema_version", SCHEMA_MAJOR)

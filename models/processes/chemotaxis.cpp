@@ -49,7 +49,7 @@ Pull::Pull(const ChemotaxisParameters& p, const LobuleState& state, const std::v
   std::vector<float> mean(lobule.sites, 0.0F);
   for (std::size_t row = 0; row < ny * nz; ++row) {
     const float *d = &signal[padded(row)], *in = &inside[padded(row)];
-    const auto curve = [=](std::size_t i, std::size_t stride) {
+    const auto curve = [=](std::ptrdiff_t i, std::ptrdiff_t stride) {
       return (d[i + stride] - d[i]) * in[i + stride] + (d[i - stride] - d[i]) * in[i - stride];
     };
     for (std::size_t i = 0; i < nx; ++i) {
@@ -65,7 +65,7 @@ Pull::Pull(const ChemotaxisParameters& p, const LobuleState& state, const std::v
   const auto least = static_cast<float>(p.least_damage), half = std::max(static_cast<float>(p.half_gradient), least_half);
   for (std::size_t row = 0; row < ny * nz; ++row) {
     const float *d = &signal[padded(row)], *in = &inside[padded(row)];
-    const auto slope = [=](std::size_t i, std::size_t stride) {  // in[..] is 0 or 1
+    const auto slope = [=](std::ptrdiff_t i, std::ptrdiff_t stride) {  // in[..] is 0 or 1
       const float here = d[i], before = in[i - stride], after = in[i + stride];
       return ((d[i + stride] - here) * after - (d[i - stride] - here) * before) * (per_um * (1.0F - 0.5F * before * after));
     };

@@ -1,7 +1,9 @@
 """What the command line refuses: exact texts, status 2, nothing written."""
 
+import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 
@@ -317,4 +319,49 @@ def test_another_programs_file_and_a_newer_format_are_refused(place):
         r"   = Use the version of paracrine that wrote it, or a newer one\.\n",
         answer.stderr,
     )
+    assert answer.returncode == 2
+
+
+def with_limit(kind, value):
+    return {"preexec_fn": lambda: resource.setrlimit(kind, (value, value))}
+
+
+def test_too_few_open_files_are_named_as_the_reason(place):
+    assert paracrine("run", "s.toml", "-q", "--until", "1 d").returncode == 0
+    answer = paracrine("resume", "s.h5.part", "-q", **with_limit(resource.RLIMIT_NOFILE, 4))
+    assert answer.stderr == 'paracrine: cannot check "s.h5.part": Too many open files\n'
+    assert answer.returncode == 1
+    assert paracrine("resume", "s.h5.part", "-q").returncode == 0
+
+
+@pytest.mark.parametrize("megabytes", [42, 43, 44, 48, 52, 60, 80])
+def test_too_little_memory_is_reported_without_a_crash(place, megabytes):
+    limit = with_limit(resource.RLIMIT_AS, megabytes * 1_000_000)
+    answer = paracrine("run", "s.toml", "-q", "--threads", "2", **limit)
+    if answer.returncode == 127:
+        pytest.skip("the program itself does not fit")
+    assert answer.returncode == 1
+    assert re.search(
+        r"^paracrine: (there is not enough memory|cannot start 2 threads: Resource temporarily unavailable; "
+        r"fewer may do: --threads 1)\n$",
+        answer.stderr,
+    ), answer.stderr
+
+
+def test_info_names_the_run_of_a_file_and_of_its_checkpoint(place):
+    assert paracrine("run", "s.toml", "-q", "--until", "1 d").returncode == 0
+    run = json.loads(paracrine("info", "s.h5.part", "--json").stdout)
+    checkpoint = json.loads(paracrine("info", "s.h5.ckpt/ckpt-000001.ckpt", "--json").stdout)
+    assert re.fullmatch(r"[0-9a-f]{32}", run["run_id"])
+    assert checkpoint["run_id"] == run["run_id"]
+    assert f"run id      {run['run_id']}\n" in paracrine("info", "s.h5.part").stdout
+
+
+def test_damaged_rows_are_named_when_a_run_is_resumed(place):
+    assert paracrine("run", "s.toml", "-q", "--until", "1 d").returncode == 0
+    with h5py.File("s.h5.part", "r") as file:
+        where = file["msc_label_liver"].id.get_chunk_info(0)
+    os.truncate("s.h5.part", where.byte_offset + 8)
+    answer = paracrine("resume", "s.h5.part", "-q")
+    assert answer.stderr.startswith('paracrine: "s.h5.part" is damaged: '), answer.stderr
     assert answer.returncode == 2

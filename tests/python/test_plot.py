@@ -326,10 +326,16 @@ def test_files_that_are_not_runs_are_refused(tmp_path, capsys):
         refused([checkpoint], capsys)
         == f"{checkpoint}: is a checkpoint, which has no time series; plot the run's .h5 or .h5.part"
     )
-    newer = write_run(tmp_path / "newer.h5", version="2.0")
+    checkpoint = tmp_path / "ckpt-000001.ckpt"
+    checkpoint.write_bytes(b"PRCKPT\r\n" + bytes(100))
+    assert (
+        refused([str(checkpoint)], capsys)
+        == f"{checkpoint}: is a checkpoint, which has no time series; plot the run's .h5 or .h5.part"
+    )
+    newer = write_run(tmp_path / "newer.h5", version="3.0")
     assert (
         refused([newer], capsys)
-        == f"{newer}: has format version 2, this program knows up to 1; use the version that wrote it"
+        == f"{newer}: has format version 3, this program knows up to 2; use the version that wrote it"
     )
     folder = tmp_path / "run.h5"
     folder.mkdir()
