@@ -25,7 +25,7 @@ SIM = {
 MACHINERY = {"sim/io", "sim/core/parallel.hpp"}  # what the models must not know of
 # Libraries of others: pattern of the header, folders or files that may include it.
 LIBRARIES = {
-    r"hdf5(_hl)?\.h|H5.*\.h": ("sim/io/", "tests/sim/test_io_"),
+    r"hdf5(_hl)?\.h|H5.*\.h": ("sim/io/", "tests/sim/test_io_", "tests/fuzz/"),
     r"xxhash\.h": ("sim/io/",),
     r"toml\+\+/.*": ("sim/scenario/",),
     r"omp\.h": ("sim/core/parallel.cpp",),

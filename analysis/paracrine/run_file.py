@@ -9,6 +9,9 @@ import re
 import h5py
 import numpy as np
 
+from paracrine.checking import check_file, program_for_checks
+from paracrine.errors import FileError
+
 KEY = re.compile(r"[0-9a-f]{20}")
 COMPLETE = "complete"
 
@@ -52,6 +55,7 @@ def problem_with(path: str | os.PathLike[str], key: str) -> str:
         Empty when the file may be used.
     """
     try:
+        check_file(os.fspath(path), program_for_checks())
         with h5py.File(path, "r") as file:
             if _text(file.attrs.get("status")) != COMPLETE:
                 return "it is not complete"
@@ -62,6 +66,8 @@ def problem_with(path: str | os.PathLike[str], key: str) -> str:
                     item[()]
             if not np.isfinite(file["time"][:]).all():
                 return "it has rows without a time"
+    except FileError as problem:
+        return "it " + str(problem).removeprefix(f"{path}: ")
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError) as problem:
         return f"it cannot be read: {problem}"
     return ""
@@ -70,6 +76,7 @@ def problem_with(path: str | os.PathLike[str], key: str) -> str:
 def began_as(path: str | os.PathLike[str], key: str) -> bool:
     """Whether the file of an unfinished run was begun by the scenario, seed and build of that key."""
     try:
+        check_file(os.fspath(path), program_for_checks())
         with h5py.File(path, "r", libver="latest", swmr=True) as file:
             return _key_in(file) == key
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError):

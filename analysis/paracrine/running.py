@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import shlex
@@ -11,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from paracrine.checking import complaint_about, program_for_checks
 from paracrine.core import core_for_a_run
 from paracrine.errors import InputError, RunInterrupted, ScenarioWarning
 from paracrine.quantities import whole
@@ -124,8 +126,12 @@ def resume(
     name = os.fspath(path)
     core = core_for_a_run()
     options = _options(core, threads, until, checkpoint_every, force, f"paracrine.resume({name!r})")
+    program = program_for_checks()
+    check = None if program is None else functools.partial(complaint_about, program=program)
     with _shown(progress, pathlib.Path(name).name) as on_progress:
-        facts = core.resume(name, on_progress=on_progress, on_checkpoint=None, **options)
+        facts = core.resume(
+            name, complaint_about=check, on_progress=on_progress, on_checkpoint=None, **options
+        )
     return _result(facts)
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import h5py
 import numpy as np
 
-from paracrine.checking import check_file
-from paracrine.errors import EngineError, FileError, ParacrineError
+from paracrine.checking import check_file, program_for_checks
+from paracrine.errors import FileError, ParacrineError
 
 SCHEMA_MAJOR = 2
 
@@ -192,7 +192,7 @@ def _open(path: str) -> Iterator[h5py.File]:
         )
     if os.path.isdir(path):
         raise FileError(f"{path}: is a folder; name the file in it")
-    check_file(path, _program())
+    check_file(path, program_for_checks())
     with _opened(path) as file:
         try:
             yield file
@@ -209,15 +209,6 @@ def _open(path: str) -> Iterator[h5py.File]:
             MemoryError,
         ) as problem:
             raise FileError(f"{path}: is damaged: {problem}") from problem
-
-
-def _program() -> str | None:
-    from paracrine.task import find_program
-
-    try:
-        return find_program()
-    except EngineError:
-        return None
 
 
 def _opened(path: str) -> h5py.File:

@@ -139,10 +139,18 @@ py::dict run(const sim::Scenario& scenario, const std::string& output, const py:
   });
 }
 
-py::dict resume(const std::string& path, const py::kwargs& given) {
+/// `complaint_about`: a callable that says why a .part must not be opened here, or None to look at it in this process.
+py::dict resume(const std::string& path, const py::object& complaint_about, const py::kwargs& given) {
   Wishes wishes = wishes_of(given);
   const sim::Catalogue catalogue = models::catalogue();
-  return without_the_lock(wishes, [&](const sim::io::SessionOptions& options) { return sim::io::resume(catalogue, path, options); });
+  return without_the_lock(wishes, [&](sim::io::SessionOptions options) {
+    if (!complaint_about.is_none())
+      options.verify = [&](const std::string& part) {
+        const py::gil_scoped_acquire lock;
+        if (const auto complaint = complaint_about(part).cast<std::string>(); !complaint.empty()) throw sim::InputError(complaint);
+      };
+    return sim::io::resume(catalogue, path, options);
+  });
 }
 
 /// The warning of more threads than processors, or an empty text.
@@ -157,7 +165,7 @@ std::string thread_warning(int threads) {
 
 void add_run(py::module_& module) {
   module.def("run", &run, py::arg("scenario"), py::arg("output"));
-  module.def("resume", &resume, py::arg("path"));
+  module.def("resume", &resume, py::arg("path"), py::arg("complaint_about"));
   module.def("thread_warning", &thread_warning, py::arg("threads"));
 }
 

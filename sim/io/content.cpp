@@ -38,8 +38,9 @@ class Walk {
     for (const auto& name : h5::attribute_names(object)) {
       if (rules_.skip_attribute(path, name)) continue;
       hash_.text(name);
-      hash_.text(h5::attribute_kind(object, name));
-      hash_.text(h5::attribute_bytes(object, name));
+      const auto [kind, bytes] = h5::attribute_value(object, name);
+      hash_.text(kind);
+      hash_.text(bytes);
     }
   }
 

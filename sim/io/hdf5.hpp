@@ -137,10 +137,11 @@ T number_attribute(hid_t object, const std::string& name) {
 }
 /// Copies an attribute (numbers or texts of any shape) to another object; texts get a fixed length.
 void copy_attribute(hid_t from, hid_t to, const std::string& name);
-/// What an attribute's value is made of, for comparing: "text", or the code of its type and the number of bytes of a number.
-std::string attribute_kind(hid_t object, const std::string& name);
-/// The bytes of an attribute's value, texts included, for comparing.
-std::string attribute_bytes(hid_t object, const std::string& name);
+/// An attribute's value, for comparing: "text" or the code of its element type, and its bytes, texts without their padding.
+struct AttributeValue {
+  std::string kind, bytes;
+};
+AttributeValue attribute_value(hid_t object, const std::string& name);
 
 /// Makes a dataset a dimension scale. Without `variable` it stands only for the dimension's length, as netCDF-4 marks it.
 void make_scale(hid_t dataset, const std::string& name, bool variable);

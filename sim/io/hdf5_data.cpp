@@ -396,19 +396,13 @@ void copy_attribute(hid_t from, hid_t to, const std::string& name) {
   check(H5Awrite(copy.get(), open.type.get(), value.data()), "writing attribute " + name);
 }
 
-std::string attribute_kind(hid_t object, const std::string& name) {
+AttributeValue attribute_value(hid_t object, const std::string& name) {
   const OpenAttribute open(object, name);
-  if (is_text(open.type.get())) return "text";
   const auto element = element_type_of(open.type.get());
-  if (!element) throw Error("reading attribute " + name + ": unknown type", 0);
-  return std::to_string(static_cast<int>(*element));
-}
-
-std::string attribute_bytes(hid_t object, const std::string& name) {
-  const OpenAttribute open(object, name);
+  if (!element && !is_text(open.type.get())) throw Error("reading attribute " + name + ": unknown type", 0);
   RawValue value(open.type.get(), open.space());
   check(H5Aread(open.attribute.get(), open.type.get(), value.data()), "reading attribute " + name);
-  return value.all();
+  return {element ? std::to_string(static_cast<int>(*element)) : "text", value.all()};
 }
 
 }  // namespace paracrine::sim::io::h5

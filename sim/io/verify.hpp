@@ -9,7 +9,7 @@ void verify(const std::string& path);
 
 /// Bounds for a child process that reads a file which anybody may have made.
 struct VerifyLimits {
-  double seconds = 5.0;               // of processor and of wall time, besides those for the size
+  double seconds = 5.0;               // of processor time, besides those for the size; twenty times as many of wall time
   double bytes_per_second = 20e6;     // the slowest pace that is waited for
   std::uint64_t memory = 4ULL << 30;  // bytes of address space beyond those in use
 };

@@ -25,6 +25,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Wall time that is waited for every second of processor time: others may want the processors, too.
+constexpr double waiting = 20.0;
+
 /// The last byte of what the child tells: how it ended.
 enum class Verdict : char { whole = 'w', refused = 'r', failed = 'f' };
 
@@ -124,6 +127,7 @@ void verify_in_child(const std::string& path, const VerifyLimits& limits) {
   std::error_code error;
   const std::uint64_t size = std::filesystem::is_regular_file(path, error) ? std::filesystem::file_size(path, error) : 0;
   const double seconds = limits.seconds + static_cast<double>(size) / limits.bytes_per_second;
+  const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(waiting * seconds));
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw RunError(fmt::format("cannot check \"{}\": {}", path, std::strerror(errno)));
   const pid_t child = fork();
@@ -139,7 +143,7 @@ void verify_in_child(const std::string& path, const VerifyLimits& limits) {
   }
   close(ends[1]);
   bool late = false;
-  std::string answer = receive(ends[0], Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)), late);
+  std::string answer = receive(ends[0], deadline, late);
   close(ends[0]);
   const int status = reap(child, late);
   if (late || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))

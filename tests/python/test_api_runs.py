@@ -1,6 +1,7 @@
 """`paracrine.run` and `paracrine.resume`: the values of the command line, other threads, Ctrl-C, failures."""
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -49,6 +50,31 @@ def test_until_stops_and_resume_goes_on_to_the_same_values(place):
     )
     with pytest.raises(pc.InputError, match="cannot be resumed"):
         whole.resume()
+
+
+def test_a_damaged_part_is_refused_by_a_process_of_its_own(place, monkeypatch):
+    part = pathlib.Path(pc.run(small(), "r.h5", until="1 h", progress=False).path)
+    whole = part.read_bytes()
+    for content, begin in ((whole[: len(whole) // 2], '"r.h5.part" is damaged: '), (b"", "")):
+        part.write_bytes(content)
+        with pytest.raises(pc.InputError) as refused:
+            pc.resume("r.h5.part", progress=False)
+        assert str(refused.value).startswith(begin) and not (place / "r.h5").exists()
+    # what the program says of a file decides, before the library reads it here
+    part.write_bytes(whole)
+    deaf = place / "deaf"
+    deaf.write_text(
+        "#!/bin/sh\necho 'paracrine: \"r.h5.part\" is damaged: the HDF5 library fails on it' >&2\nexit 2\n"
+    )
+    deaf.chmod(0o755)
+    for path in ("r.h5.part", "r.h5.ckpt"):
+        with monkeypatch.context() as patched:
+            patched.setenv("PARACRINE", str(deaf))
+            with pytest.raises(
+                pc.InputError, match=r'^"r\.h5\.part" is damaged: the HDF5 library fails on it$'
+            ):
+                pc.resume(path, progress=False)
+    assert pc.resume("r.h5.part", progress=False).status == "complete"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ BAD_SCENARIOS = {
         with_line('"2 d"', '"2 mL"'),
         'x.toml:5:12: time.duration: expected time (such as "14 d"), got "2 mL", which is volume\n  5 | duration = "2 mL"\n    |            ^^^^^^\n',
     ),
+    "two names of one key": (
+        SCENARIO + "\n[output]\npatches = true\nlobules = false\n",
+        "x.toml:15:11: output.lobules: is another name of output.patches, and both are set\n  15 | lobules = false\n     |           ^^^^^\n     = Remove one of them.\n",
+    ),
     "negative count": (
         with_line("2e4", "-1"),
         "x.toml:9:9: therapy.0.cells: expected 0 to 1e12, got -1\n  9 | cells = -1\n    |         ^^\n",

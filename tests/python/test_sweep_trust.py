@@ -13,7 +13,7 @@ import h5py
 import paracrine as pc
 import pytest
 from api import small
-from paracrine import drafts, task
+from paracrine import drafts, run_file, task
 from test_api_sweep import CELLS, LONGER, attempts, stamps
 
 pytestmark = pytest.mark.filterwarnings("ignore::paracrine.errors.ScenarioWarning")
@@ -75,6 +75,23 @@ def test_the_part_of_another_run_is_not_resumed(study):
     again = swept()
     assert again.complete and again.open(0).digest() == digest
     assert "resume" not in one.with_suffix(".log").read_text()
+
+
+def test_what_the_program_refuses_is_not_opened_here(study, monkeypatch):
+    file = pathlib.Path(study.runs.path[0])
+    assert run_file.problem_with(file, file.stem) == "" and run_file.began_as(file, file.stem)
+    content = bytearray(file.read_bytes())
+    with h5py.File(file, "r") as found:
+        at = found["parameters/value"].id.get_offset()
+    content[at] ^= 1  # a value that a sweep never looks at
+    file.write_bytes(content)
+    assert run_file.problem_with(file, file.stem) == "it is damaged: its checksum is not that of its content"
+    assert not run_file.began_as(file, file.stem)
+    with monkeypatch.context() as patched:
+        patched.setattr(run_file, "program_for_checks", lambda: None)
+        assert run_file.problem_with(file, file.stem) == ""  # without the program it is read unchecked
+    again = swept()
+    assert again.complete and run_file.problem_with(file, file.stem) == ""
 
 
 BROKEN = ["", "{", "[]", '{"key": "x"}', "[" * 5000, '{"key": 3, "status": "failed", "error": "no"}', "\x00"]
@@ -200,7 +217,7 @@ def test_a_signal_to_a_sweep_stops_its_runs_after_a_checkpoint(place, name, send
     assert of_session(process.pid) == []
     parts = list(place.glob("study.sweep/runs/*.h5.part"))
     assert len(parts) == 2 and all(
-        list(pathlib.Path(f"{str(part)[:-5]}.ckpt").glob("*.h5")) for part in parts
+        list(pathlib.Path(f"{str(part)[:-5]}.ckpt").glob("*.ckpt")) for part in parts
     )
 
 
@@ -208,7 +225,7 @@ def test_a_request_for_a_checkpoint_goes_to_the_runs(place):
     process = begun(place)
     process.send_signal(signal.SIGUSR1)
     until = time.monotonic() + 30
-    while not list(place.glob("study.sweep/runs/*.h5.ckpt/*.h5")):
+    while not list(place.glob("study.sweep/runs/*.h5.ckpt/*.ckpt")):
         assert process.poll() is None and time.monotonic() < until
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)

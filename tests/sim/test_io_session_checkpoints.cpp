@@ -162,6 +162,25 @@ TEST_CASE("session: a checkpoint of another run is refused", "[unit]") {
   CHECK(sim::io::inspect(mixed + ".part").status == "interrupted");
 }
 
+TEST_CASE("session: a checkpoint that follows other rows than those of the .part is refused", "[unit]") {
+  const ScratchFolder folder;
+  const sim::Catalogue catalogue = toy::catalogue();
+  const sim::Scenario scenario = toy_scenario(catalogue);
+  const auto stopped = sim::io::run(catalogue, scenario, {.output = folder / "run.h5", .threads = 1, .until_s = 5 * hour});
+  sim::Simulation simulation(catalogue, scenario, 1);
+  auto info = sim::io::read_checkpoint_info(stopped.checkpoint);
+  CHECK(info.rows_checksum.size() == 32);
+  sim::io::read_checkpoint(stopped.checkpoint, [&](sim::Archive& archive) { simulation.archive(archive); });
+  info.rows_checksum.front() = info.rows_checksum.front() == '0' ? '1' : '0';
+  const std::string other = sim::io::write_checkpoint(folder / "run.h5.ckpt", info, [&](sim::Archive& archive) { simulation.archive(archive); });
+  const std::string text = "the rows of \"" + stopped.path + "\" are not those that the checkpoint \"" + other +
+                           "\" follows\n   = Its rows can be kept: paracrine pack " + stopped.path +
+                           "\n   = To start anew, run the scenario with --force.";
+  for (const std::string& path : {stopped.path, other}) CHECK_THROWS_WITH(sim::io::resume(catalogue, path, {.threads = 1}), text);
+  CHECK(sim::io::inspect(stopped.path).status == "interrupted");
+  CHECK(sim::io::resume(catalogue, stopped.checkpoint, {.threads = 1}).end == SessionResult::End::complete);
+}
+
 TEST_CASE("session: a run keeps its id over stops, and equal runs have other ids and one digest", "[property]") {
   const ScratchFolder folder;
   const sim::Catalogue catalogue = toy::catalogue();
