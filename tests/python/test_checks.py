@@ -71,7 +71,7 @@ def test_wrong_includes_in_a_tree_are_refused_with_their_place(tmp_path):
         '  # include <hdf5.h>\n#include "b.hpp"\n#include <sim/engine/world.hpp>\n#include "sim/engine/gone.hpp"\n'
     )
     assert includes.check_tree(tmp_path) == [
-        "models/processes/b.cpp:1: hdf5.h: only sim/io/, tests/sim/test_io_ may include it",
+        "models/processes/b.cpp:1: hdf5.h: only sim/io/, tests/sim/test_io_, tests/fuzz/ may include it",
         'models/processes/b.cpp:2: b.hpp: headers of ours are named from the root ("sim/core/units.hpp"), those of others stand in <...>',
         'models/processes/b.cpp:3: sim/engine/world.hpp: our own headers are included with "..."',
         "models/processes/b.cpp:4: sim/engine/gone.hpp: there is no such file",

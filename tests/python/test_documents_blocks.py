@@ -134,6 +134,17 @@ def check_study(block, folder):
     return "" if done.returncode == 0 else done.stderr
 
 
+def check_comparison(block, folder):
+    """The arms and measures are read; `mouse.toml` stands for the reader's scenario."""
+    shutil.copy(ROOT / "scenarios/delivery/mouse_iv_msc_delivery.toml", folder / "mouse.toml")
+    (folder / "block.toml").write_text(block.text)
+    return by_the_package(
+        "from paracrine.compare_command import KEYS, _arms; from paracrine.study_file import read_study_file; "
+        "_arms(read_study_file(sys.argv[1], extra='arms', more=KEYS))",
+        folder / "block.toml",
+    )
+
+
 def check_json(block, folder):
     try:
         json.loads(block.text)
@@ -223,6 +234,7 @@ CHECKS = {
     "python not-run": check_python,
     "text": lambda block, folder: "",
     "toml": check_scenario,
+    "toml comparison": check_comparison,
     "toml experiment": check_experiment,
     "toml fragment": check_fragment,
     "toml parameter-sets": check_parameter_sets,
@@ -293,6 +305,10 @@ BAD_BLOCKS = {
     "parameter sets": (
         '```toml parameter-sets\n[a]\n"chemotaxis.speed" = "1 um/min"\n```\n',
         "has no parameter",
+    ),
+    "comparison": (
+        '```toml comparison\nscenario = "mouse.toml"\n[arms.one]\n```\n',
+        "expected a control and one arm",
     ),
     "study": ("```toml study\nscenaro = 3\n```\n", "scenaro"),
     "json": ("```json\n{\n```\n", "Expecting property name"),

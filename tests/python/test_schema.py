@@ -62,7 +62,7 @@ def test_one_mistake_is_one_error_at_its_own_place(validator, where, value, told
     [
         {"model": "delivery"},
         {"time": {"duration": "1 d"}},
-        changed(("injury",), [{"cause": "ccl4", "start": "0 d"}]),
+        changed(("injury",), [{"cause": "alcohol", "start": "0 d", "stop": "1 d"}]),
     ],
     ids=["no duration", "no model", "a key of another model"],
 )
