@@ -214,18 +214,53 @@ void attach_scale(hid_t dataset, hid_t scale, unsigned dimension) {
 
 bool is_scale(hid_t dataset) { return H5DSis_scale(dataset) > 0; }
 
+namespace {
+
+std::string own_path(hid_t object) {
+  char name[1024];
+  if (H5Iget_name(object, name, sizeof name) < 0) fail("reading the path of an object");
+  return name;
+}
+
+/// The path of a scale that is called as it says, in a group of `beside` or in one around that; empty when it is none of these. H5Iget_name finds the
+/// path of an object that was met through a reference by looking through the whole file.
+std::string path_near(const std::string& beside, hid_t scale) {
+  char name[256] = {};
+  H5O_info_t wanted, found;
+  if (H5DSget_scale_name(scale, name, sizeof name - 1) <= 0 || std::strchr(name, '/') || H5Oget_info2(scale, &wanted, H5O_INFO_BASIC) < 0) return "";
+  for (std::size_t end = beside.rfind('/'); end != std::string::npos; end = end == 0 ? std::string::npos : beside.rfind('/', end - 1)) {
+    const std::string path = beside.substr(0, end + 1) + name;
+    if (H5Lexists(scale, path.c_str(), H5P_DEFAULT) > 0 && H5Oget_info_by_name2(scale, path.c_str(), &found, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 &&
+        found.addr == wanted.addr)
+      return path;
+  }
+  return "";
+}
+
+}  // namespace
+
 std::vector<std::string> scales(hid_t dataset) {
   std::vector<std::string> result(extent(dataset).size());
   if (!has_attribute(dataset, "DIMENSION_LIST")) return result;
+  const std::string beside = own_path(dataset);
+  struct Search {
+    const std::string& beside;
+    std::string& path;
+  };
   const auto name_of = [](hid_t, unsigned, hid_t scale, void* data) -> herr_t {
+    auto& search = *static_cast<Search*>(data);
+    search.path = path_near(search.beside, scale);
     char name[1024];
-    if (H5Iget_name(scale, name, sizeof name) < 0) return -1;
-    *static_cast<std::string*>(data) = name;
+    if (search.path.empty()) {
+      if (H5Iget_name(scale, name, sizeof name) < 0) return -1;
+      search.path = name;
+    }
     return 1;
   };
   for (unsigned i = 0; i < result.size(); ++i) {
     int at = 0;
-    check(H5DSiterate_scales(dataset, i, &at, name_of, &result[i]), "reading dimension scales");
+    Search search{beside, result[i]};
+    check(H5DSiterate_scales(dataset, i, &at, name_of, &search), "reading dimension scales");
   }
   return result;
 }
