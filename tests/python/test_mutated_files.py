@@ -35,9 +35,9 @@ def verdicts(folder, mutations, seed, readers=None):
 
 def test_no_reader_crashes_hangs_or_reads_other_values(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PARACRINE", PARACRINE)
-    found = verdicts(tmp_path, 150, 1)
+    found = verdicts(tmp_path, 70, 1)
     assert set(found) == {"read", "refused"}, capsys.readouterr().out
-    assert found.count("refused") > 75
+    assert found.count("refused") > 35
 
 
 @pytest.mark.parametrize(
