@@ -199,7 +199,7 @@ def prepare(made: Plan) -> None:
     folder = pathlib.Path(made.study.folder)
     try:
         if folder.exists() and (
-            not folder.is_dir() or (any(folder.iterdir()) and not (folder / "study.json").exists())
+            not folder.is_dir() or (_foreign(folder) and not (folder / "study.json").exists())
         ):
             raise InputError(f"{folder}: exists and is not the folder of a study; choose another one")
         (folder / "runs").mkdir(parents=True, exist_ok=True)
@@ -210,6 +210,11 @@ def prepare(made: Plan) -> None:
                 write_text(path, text)
     except OSError as problem:
         raise InputError(f"{folder}: cannot be written: {problem.strerror}") from None
+
+
+def _foreign(folder: pathlib.Path) -> list[str]:
+    """What lies in a folder, but for what another sweep that is just beginning there has made."""
+    return [name for name in os.listdir(folder) if name != "runs" and not name.startswith(".study.json.")]
 
 
 def _holds(path: pathlib.Path, text: str) -> bool:

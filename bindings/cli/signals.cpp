@@ -63,6 +63,7 @@ extern "C" void hold_checkpoint_requests() {
 }
 
 // Before the constructors of all libraries; while the program is loaded nothing can be done.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the loader wants a plain pointer to a function
 [[gnu::section(".preinit_array"), gnu::used]] void (*const before_all_else)() = hold_checkpoint_requests;
 
 }  // namespace
