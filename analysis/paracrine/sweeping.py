@@ -214,7 +214,7 @@ def prepare(made: Plan) -> None:
 
 def _foreign(folder: pathlib.Path) -> list[str]:
     """What lies in a folder, but for what another sweep that is just beginning there has made."""
-    return [name for name in os.listdir(folder) if name != "runs" and not name.startswith(".study.json.")]
+    return [name for name in os.listdir(folder) if name != "runs" and not name.startswith(".study.")]
 
 
 def _holds(path: pathlib.Path, text: str) -> bool:
