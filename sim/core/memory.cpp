@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -78,8 +79,8 @@ std::uint64_t available_memory() {
 
 std::string format_bytes(double bytes) {
   constexpr double MB = 1e6, GB = 1e9;
-  return bytes < GB ? fmt::format("{} MB", format_number(static_cast<double>(static_cast<std::int64_t>(bytes / MB + 0.5))))
-                    : fmt::format("{} GB", format_number(static_cast<double>(static_cast<std::int64_t>(10.0 * bytes / GB + 0.5)) / 10.0));
+  return bytes < GB ? fmt::format("{} MB", format_number(std::round(bytes / MB)))
+                    : fmt::format("{} GB", format_number(std::round(10.0 * bytes / GB) / 10.0));
 }
 
 }  // namespace paracrine::sim
